@@ -1,0 +1,1 @@
+"""Where every picture comes from: the shipped data sets, the user's ink, and what people upload."""

@@ -1,0 +1,185 @@
+"""The current input: a drawing or a test image, shared by all pages.
+
+It lives in the session, travels from page to page, and stands in the address as
+``image=<number in the test set>`` or ``ink=<strokes>``, so that a link reopens it and a refresh
+keeps it. An address is never trusted: what does not name an input leaves things as they were.
+"""
+
+import random
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from explorer.data import drawing, ink, mnist
+from explorer.network import evaluate
+
+Image = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """What the networks are given: a drawing, or an image of the test set.
+
+    Attributes:
+        image: ``(28, 28)`` float32 in [0, 1], as the network receives it.
+        strokes: the drawing that it was made of; none for a test image.
+        index: number in the test set, 0 to 9,999; None for a drawing.
+        version: changes whenever something else than the pad's own strokes changed the input.
+    """
+
+    image: Image
+    strokes: ink.Strokes = ()
+    index: int | None = None
+    version: int = 0
+
+    @property
+    def label(self) -> int | None:
+        """The true class of a test image, 0 to 9; None for a drawing."""
+        return None if self.index is None else int(mnist.test_set()[1][self.index])
+
+    def address(self) -> dict[str, str]:
+        """The query parameters that reopen this input; "" for one that must not be there."""
+        image = "" if self.index is None else str(self.index)
+        return {"image": image, "ink": ink.encode_strokes(self.strokes)}
+
+    @property
+    def position(self) -> int | None:
+        """How many test images of its class come before a test image; None for a drawing."""
+        if self.index is None or self.label is None:
+            return None
+        return int(np.searchsorted(of_class(self.label), self.index))
+
+
+@cache
+def of_class(label: int) -> npt.NDArray[np.int64]:
+    """Numbers of the test images of one class, in order."""
+    return np.flatnonzero(mnist.test_set()[1] == label)
+
+
+def give_test_image(index: int) -> None:
+    """Make a test image the current input; an index out of range is moved into it."""
+    index = min(max(index, 0), len(mnist.test_set()[0]) - 1)
+    given = Given(_pixels(index), index=index, version=_version() + 1)
+    _keep(given)
+    for name, value in given.address().items():
+        if value:
+            st.query_params[name] = value
+        else:
+            st.query_params.pop(name, None)
+
+
+def give_drawing(
+    sheet: npt.NDArray[np.uint8] | None, strokes: ink.Strokes, *, finished: bool
+) -> dict[str, str]:
+    """Make what is on the pad the current input, and return what the address should say of it.
+
+    Args:
+        sheet: ``(H, W)`` uint8, 255 = ink; None for an empty sheet.
+        strokes: the same as strokes.
+        finished: False while a stroke is being drawn: the address then stays as it is.
+    """
+    image = drawing.to_mnist(np.zeros((1, 1), np.uint8) if sheet is None else sheet)
+    given = Given(image, strokes, version=_version())
+    if not finished:
+        st.session_state["given"] = given
+        return {}
+    _keep(given)
+    return given.address()
+
+
+def _keep(given: Given) -> None:
+    """Make ``given`` current; its address, once the browser shows it, is no news."""
+    st.session_state["given"] = given
+    st.session_state["given_issued"] = given.address()
+
+
+def _pixels(index: int) -> Image:
+    """A test image, ``(28, 28)`` float32 in [0, 1]."""
+    pixels: Image = mnist.test_set()[0][index].astype(np.float32)
+    return pixels / np.float32(255)
+
+
+def _version() -> int:
+    before: Given | None = st.session_state.get("given")
+    return 0 if before is None else before.version
+
+
+def current() -> Given:
+    """The current input: what the address says where that is news, else what the session has.
+
+    News is an address that is neither the one seen in the run before nor the one that this module
+    asked for: a link, or the back button. It starts with the first test image.
+    """
+    said = {name: st.query_params.get(name, "") for name in ("image", "ink")}
+    seen = st.session_state.get("given_seen")
+    st.session_state["given_seen"] = said
+    if said not in (seen, st.session_state.get("given_issued")):
+        _adopt(said["image"], said["ink"])
+    if "given" not in st.session_state:
+        st.session_state["given"] = Given(_pixels(0), index=0)
+    now: Given = st.session_state["given"]
+    return now
+
+
+def _adopt(number: str, text: str) -> None:
+    """Take the input from an address; one that names none leaves things as they are."""
+    if strokes := ink.decode_strokes(text):
+        image = drawing.to_mnist(ink.rasterise(strokes))
+        _keep(Given(image, strokes, version=_version() + 1))
+    elif number.isascii() and number.isdecimal() and len(number) <= 9:
+        give_test_image(int(number))
+
+
+def picker(network: str) -> None:
+    """The row of controls that picks a test image; ``network`` names who gets one wrong."""
+    given = current()
+    st.session_state["test_class"] = given.label
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.pills(
+            "Or let it read a test image",
+            range(10),
+            key="test_class",
+            on_change=_pick_class,
+            help="The 10,000 images of the MNIST test set, which no network here was trained on.",
+        )
+        if given.label is not None:
+            st.session_state["test_number"] = given.position
+            last = len(of_class(given.label)) - 1
+            st.number_input(
+                "Number",
+                0,
+                last,
+                key="test_number",
+                width=130,
+                on_change=_pick_number,
+                help=f"Which of the test set's {given.label}s: 0 to {last:,}, in its own order.",
+            )
+        st.button("Random", icon=":material/shuffle:", on_click=_pick_any)
+        st.button(
+            "One it gets wrong",
+            icon=":material/sentiment_dissatisfied:",
+            on_click=_pick_any,
+            args=(network,),
+        )
+
+
+def _pick_class() -> None:
+    label = st.session_state["test_class"]
+    if label is not None:
+        give_test_image(int(of_class(label)[0]))
+
+
+def _pick_number() -> None:
+    label, number = current().label, st.session_state["test_number"]
+    if label is not None and number is not None:
+        numbers = of_class(label)
+        give_test_image(int(numbers[min(max(number, 0), len(numbers) - 1)]))
+
+
+def _pick_any(network: str | None = None) -> None:
+    pool = evaluate.mistakes(network) if network else range(len(mnist.test_set()[0]))
+    if pool:
+        give_test_image(random.choice(pool))

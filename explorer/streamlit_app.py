@@ -1,0 +1,76 @@
+"""The frame that every page shares: which pages there are, their order, their heads.
+
+A new page is one :class:`PageEntry` here, one script in ``pages/`` and one text in
+``explorer/text/``. The head of the page (its title and two sentences) is drawn here, before the
+script imports anything, so that no page waits for torch to show itself.
+"""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+ROOT = Path(__file__).resolve().parent.parent
+if str(ROOT) not in sys.path:  # ``streamlit run explorer`` puts only this folder there
+    sys.path.insert(0, str(ROOT))
+
+from explorer import warm  # noqa: E402
+from explorer.view import text  # noqa: E402
+from explorer.view.panel import guarded  # noqa: E402
+
+ICON = ROOT / "explorer" / "view" / "icon.png"
+
+
+@dataclass(frozen=True)
+class PageEntry:
+    """One line of the navigation; ``name`` is the script, the text and the URL path."""
+
+    name: str
+    title: str
+    icon: str
+    group: str
+    help: str
+
+
+PAGES = (
+    PageEntry(
+        "draw",
+        "Draw",
+        ":material/draw:",
+        "See",
+        "Draw a digit and watch every layer of the network answer while you draw.",
+    ),
+)
+
+
+def main() -> None:
+    """Run the chosen page inside the frame."""
+    # A picture of our own: a named icon would be fetched from a font server.
+    st.set_page_config(page_title="CNN Explorer", page_icon=ICON, layout="wide")
+    warm.start()
+    groups: dict[str, list[st.Page]] = {}
+    names: dict[str, str] = {}
+    for entry in PAGES:
+        page = st.Page(
+            ROOT / "pages" / f"{entry.name}.py",
+            title=entry.title,
+            icon=entry.icon,
+            url_path=entry.name,
+            default=entry is PAGES[0],
+            help=entry.help,
+        )
+        groups.setdefault(entry.group, []).append(page)
+        names[page.title] = entry.name
+    page = st.navigation(groups)
+    name = names[page.title]
+    text.head(name)
+    with guarded(f"the page {name!r}"):
+        with st.skeleton(height=480):
+            warm.wait()
+        page.run()
+    text.foot(name)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What is drawn: arrays to figures and components; runs no model."""

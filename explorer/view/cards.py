@@ -1,0 +1,60 @@
+"""Layer type to the card that explains it: what the stage did, with the true numbers in it.
+
+A card is a sentence with placeholders, filled from the network's own table. A new layer type fails
+the completeness test until it has one here.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from explorer.network.architecture import Row
+
+CARDS: dict[str, str] = {
+    "Conv2D": (
+        "Each of the {units} kernels slides over {reads} and lights up where it finds its pattern; "
+        "{activation}."
+    ),
+    "MaxPooling2D": (
+        "Each {window}×{window} window keeps only its strongest response, so that a small shift of "
+        "a feature no longer matters."
+    ),
+    "AveragePooling2D": "Each {window}×{window} window is replaced by the mean of its responses.",
+    "Flatten": (
+        "The {units:,} numbers of all maps as one vector, row by row, the maps' values at each "
+        "position side by side; nothing is computed here."
+    ),
+    "Dense": "Each of the {units} units weighs all {inputs:,} numbers before it; {activation}.",
+}
+
+ACTIVATIONS: dict[str | None, str] = {
+    None: "the sums are kept as they are",
+    "relu": "ReLU keeps what is positive and sets the rest to zero",
+    "softmax": "these sums are the logits, and softmax makes the ten probabilities of them",
+}
+
+
+def card(row: "Row") -> str:
+    """The sentence for one layer of a network; KeyError for a layer type without a card."""
+    channels = row.input_shape[0]
+    return CARDS[type(row.layer).__name__].format(
+        units=row.output_shape[0],
+        inputs=row.input_shape[0],
+        reads="the image" if channels == 1 else f"all {channels} maps before it",
+        window=getattr(row.layer, "pool_size", None),
+        activation=ACTIVATIONS[row.layer.activation],
+    )
+
+
+def size(shape: tuple[int, ...]) -> str:
+    """A shape as Keras writes it, channels last: ``24×24×12``, or ``64 units``."""
+    if len(shape) == 1:
+        return f"{shape[0]:,} units"
+    channels, height, width = shape
+    return f"{height}×{width}×{channels}"
+
+
+def facts(row: "Row") -> str:
+    """One line of true numbers: the Keras call, output shape, parameters, receptive field."""
+    sees = "all of the image" if row.field is None else f"{row.field.size}×{row.field.size} pixels"
+    learnt = f"{row.parameters:,} parameters" if row.parameters else "no parameters"
+    return f"{row.layer.keras()} → {size(row.output_shape)} · {learnt} · each value sees {sees}"

@@ -1,0 +1,168 @@
+"""The one way maps are shown: inputs, activations, kernels, patterns, on one canvas.
+
+The browser gets the numbers themselves, not a picture: it colours them, and what a person reads
+under the pointer is the float32 that was computed. Rows, columns and maps count from 0, as in the
+arrays. Nothing is sent back but the index of the map that was clicked.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+import streamlit as st
+from numpy.typing import ArrayLike, NDArray
+
+from explorer.view.components import assets, blob
+from explorer.view.palette import Kind
+
+Scale = Literal["map", "layer"]
+
+_HTML = """
+<div class="grid">
+  <div class="head"><strong data-part="label"></strong><span data-part="caption"></span></div>
+  <div><canvas data-part="maps" tabindex="0" role="application"
+    aria-roledescription="maps" aria-describedby="keys"></canvas></div>
+  <div class="foot">
+    <div class="legend" aria-label="Colour scale">
+      <span data-part="low"></span>
+      <span class="bar" data-part="bar"><span class="zero" data-part="zero">0</span></span>
+      <span data-part="high"></span>
+    </div>
+    <span class="note" data-part="note"></span>
+    <span class="readout" data-part="readout"><strong data-part="value"></strong><span
+      data-part="where"></span></span>
+  </div>
+  <div class="unseen" id="keys">Arrow keys move between maps, Shift with arrow keys reads the values
+    inside one, Enter selects, Escape clears.</div>
+  <div class="unseen" data-part="spoken" role="status" aria-live="polite"></div>
+</div>
+"""
+
+_assets = assets("map_grid", "blob", "arrange")
+_component = st.components.v2.component(
+    "cnn_explorer.map_grid", html=_HTML, css=_assets.css, js=_assets.js
+)
+
+
+def read(*, key: str, n: int) -> int | None:
+    """The map selected by a click or by Enter, before the grid is shown in this run, or None."""
+    return _selection(st.session_state.get(key), n)[0]
+
+
+def show(
+    maps: ArrayLike,
+    *,
+    key: str,
+    alt: str,
+    label: str = "",
+    caption: str = "",
+    titles: Sequence[str] | None = None,
+    kind: Kind = "activation",
+    scale: Scale = "map",
+    limits: tuple[float, float] | None = None,
+    selected: int | None = None,
+    selectable: bool = True,
+    cell: int | None = None,
+    noun: str = "map",
+    unit: str = "",
+    wrap: bool = False,
+) -> int | None:
+    """Show maps: (n, h, w) finite numbers -> the index of the selected map, or None.
+
+    Args:
+        maps: drawn in their order; (n, 1, 1) is a pattern of n units, one square each.
+        key: identity of the grid; one per layer, so that a selection stays with its layer.
+        alt: what the picture shows, in one sentence.
+        label, caption: a heading above the maps and what follows it on the same line.
+        titles: one above each map; without them a map is called by `noun` and its index.
+        kind: the colour table: `ink`, `activation` (from 0 up), `signed` or `weight` (around 0).
+        scale: one colour scale for each map of its own, or one for all of them.
+        limits: (lowest, highest) of a scale shared beyond these maps; overrides `scale`.
+        selected: the selection until the user makes one.
+        selectable: whether a click or Enter selects.
+        cell: preferred width of one map in CSS pixels; it is adapted to whole pixels and the page.
+        noun: what one map is called: map, kernel, unit, input.
+        unit: what a value is, said after it: activation, weight.
+        wrap: show (1, h, w) as h·w units instead of one map.
+
+    Raises:
+        ValueError: a wrong number of dimensions or titles, nothing to show, a value that is not
+            finite, or limits in the wrong order.
+    """
+    array = np.asarray(maps, dtype=np.float32)
+    if array.ndim != 3 or array.size == 0:
+        raise ValueError(f"maps must be (n, h, w) and not empty, got shape {array.shape}")
+    if not np.isfinite(array).all():
+        raise ValueError("maps must be finite")
+    if wrap:
+        array = array.reshape(-1, 1, 1)
+    n, h, w = array.shape
+    if titles is not None and len(titles) != n:
+        raise ValueError(f"titles must be {n}, one for each map, got {len(titles)}")
+    units = h * w == 1
+    own = scale == "map" and limits is None and not units
+    touched, seq = _selection(st.session_state.get(key), n)
+    current = touched if seq else selected
+    meta = {
+        "kind": kind,
+        "scale": "map" if own else "layer",
+        "note": _note(n, own=own, limits=limits),
+        "label": label,
+        "caption": caption,
+        "alt": alt,
+        "titles": None if titles is None else [str(title) for title in titles],
+        "noun": noun,
+        "unit": unit,
+        "cell": cell or (20 if units else 72),
+        "selectable": selectable,
+        "selected": current if current is not None and 0 <= current < n else None,
+        "seq": seq,
+    }
+    ranges = _ranges(array, kind, own=own, limits=limits)
+    raw = _component(key=key, data=blob.pack(array, ranges, meta))
+    touched, seq = _selection(raw, n)
+    return touched if seq else meta["selected"]  # type: ignore[return-value]
+
+
+def _ranges(
+    maps: NDArray[np.float32], kind: Kind, *, own: bool, limits: tuple[float, float] | None
+) -> NDArray[np.float32]:
+    """Lowest and highest value of each map's colours: (n, 2).
+
+    Signed kinds are symmetric around 0, the others reach down to 0, and ink up to 1, so that black
+    and neutral mean the same in every map.
+    """
+    n = len(maps)
+    if limits is not None:
+        if not limits[0] < limits[1]:
+            raise ValueError(f"limits must be (lowest, highest), got {limits}")
+        return np.tile(np.asarray(limits, dtype=np.float32), (n, 1))
+    axes = (1, 2) if own else (0, 1, 2)
+    low = np.broadcast_to(maps.min(axis=axes), n)
+    high = np.broadcast_to(maps.max(axis=axes), n)
+    if kind in ("signed", "weight"):
+        high = np.maximum(np.abs(low), np.abs(high))
+        low = -high
+    else:
+        low = np.minimum(low, 0)
+        high = np.maximum(high, 1 if kind == "ink" else 0)
+    return np.stack([low, high], axis=1).astype(np.float32)
+
+
+def _note(n: int, *, own: bool, limits: tuple[float, float] | None) -> str:
+    if limits is not None:
+        return "one scale for the network"
+    if n == 1:
+        return ""
+    return "each on its own scale" if own else "one scale for all"
+
+
+def _selection(state: object, n: int) -> tuple[int | None, int]:
+    """(index or None, number of the click) of a component's state; (None, 0) for anything else."""
+    selection: Any = state.get("selection") if isinstance(state, Mapping) else None
+    if not isinstance(selection, Mapping):
+        return None, 0
+    index, seq = selection.get("selected"), selection.get("seq")
+    if type(seq) is not int or seq < 1:
+        return None, 0
+    return (index if type(index) is int and 0 <= index < n else None), seq

@@ -1,0 +1,42 @@
+"""A panel: a part of a page that redraws itself, and fails without taking the page with it.
+
+A panel is a Streamlit fragment, so that an interaction inside it reruns nothing else. An error in
+it reaches the user as one sentence, and the log as a traceback.
+"""
+
+import functools
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import ParamSpec
+
+import streamlit as st
+
+P = ParamSpec("P")
+
+SORRY = (
+    "This part of the page could not be shown. Reload the page; if that does not help, open it "
+    "without the part of its address after the question mark."
+)
+
+
+@contextmanager
+def guarded(what: str) -> Iterator[None]:
+    """Show :data:`SORRY` instead of an error raised inside; ``what`` names the place in the log."""
+    try:
+        yield
+    except Exception:
+        logging.getLogger(__name__).exception("%s failed", what)
+        st.error(SORRY, icon=":material/error:")
+
+
+def panel(draw: Callable[P, None]) -> Callable[P, None]:
+    """Make ``draw`` a panel; it is redrawn alone when a widget inside it changes."""
+
+    @st.fragment
+    @functools.wraps(draw)
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> None:
+        with guarded(draw.__qualname__):
+            draw(*args, **kwargs)
+
+    return drawn

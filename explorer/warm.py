@@ -1,0 +1,60 @@
+"""Everything slow, imported and loaded once, early, beside the first page.
+
+``import torch`` takes longer than the rest of the start together, so a background thread does it
+while the server comes up and the browser paints the frame; a page waits here only for what it
+draws with. When all is there the garbage collector is told to leave it alone: a full collection
+would walk some 300,000 objects that never die (see ``.streamlit/config.toml``).
+"""
+
+import gc
+import logging
+import threading
+
+_ready = threading.Event()
+_started = threading.Lock()
+_failure: list[BaseException] = []
+
+
+def _load() -> None:
+    try:
+        import plotly.graph_objects  # noqa: F401  imported for its time
+        import torch
+
+        from explorer import given, state  # noqa: F401
+        from explorer.data import drawing, mnist
+        from explorer.network import zoo
+        from explorer.network.trace import trace
+
+        # One thread a forward pass: many people share the processor, and 28×28 is small.
+        torch.set_num_threads(1)
+        images, _ = mnist.test_set()
+        drawing.to_mnist(images[0])
+        with torch.inference_mode():
+            for name in zoo.NETWORKS:
+                trace(zoo.shared(name), torch.zeros(1, 1, 28, 28))
+        gc.collect()
+        gc.freeze()
+    except BaseException as error:
+        logging.getLogger(__name__).exception("the app could not load what it needs")
+        _failure.append(error)
+    finally:
+        _ready.set()
+
+
+def start() -> None:
+    """Begin to load, once per process; returns at once."""
+    if _started.acquire(blocking=False):
+        threading.Thread(target=_load, name="explorer-warm", daemon=True).start()
+
+
+def wait() -> None:
+    """Return when everything is loaded; raises what loading raised."""
+    start()
+    _ready.wait()
+    if _failure:
+        raise _failure[0]
+
+
+def is_ready() -> bool:
+    """Whether :func:`wait` would return at once."""
+    return _ready.is_set()

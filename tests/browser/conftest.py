@@ -1,0 +1,42 @@
+"""One app and one browser for all browser tests, a fresh context for each."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests import serving
+
+
+@pytest.fixture(scope="session")
+def app() -> Iterator[str]:
+    """Address of a running app."""
+    if serving.chromium() is None:
+        pytest.skip("no Chromium or Chrome: install it (Debian: apt-get install chromium)")
+    with serving.serve() as (address, _):
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser(app: str) -> Iterator[Any]:
+    """Chromium, started once."""
+    api = pytest.importorskip("playwright.sync_api")
+    with api.sync_playwright() as playwright:
+        browser = serving.launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=["desktop", "phone"])
+def page(request: pytest.FixtureRequest, browser: Any) -> Iterator[Any]:
+    """A blank page of each kind of device; what goes wrong in its scripts fails the test."""
+    kind = serving.DESKTOP if request.param == "desktop" else serving.PHONE
+    context = browser.new_context(**kind)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda message: message.type == "error" and faults.append(message.text))
+    page.set_default_timeout(30_000)
+    yield page
+    context.close()
+    assert not faults

@@ -1,0 +1,124 @@
+"""A person draws: by mouse on a desktop, by finger on a phone."""
+
+import pytest
+import torch
+
+from explorer.data import drawing, ink
+from explorer.network import zoo
+from explorer.network.trace import trace
+from tests.browser.drawing import PREDICTION, SEVEN_WITH_A_BAR, ZERO, Pen, maps, opened, painted
+
+
+def ink_in_address(page) -> ink.Strokes:
+    """The drawing that the page's address holds."""
+    page.wait_for_url("**ink=*")
+    return ink.decode_strokes(page.evaluate("new URL(location).searchParams.get('ink')"))
+
+
+def test_a_seven_with_a_bar_is_read_as_seven(page, app):
+    opened(page, app)
+    pen = Pen(page)
+    pen.draw(ZERO)
+    page.locator(PREDICTION).get_by_text("0").wait_for()
+    page.get_by_role("button", name="Clear").click()
+    pen.draw(SEVEN_WITH_A_BAR)
+    page.locator(PREDICTION).get_by_text("7").wait_for()
+    assert page.locator(PREDICTION).inner_text().strip() == "7"
+
+
+def test_the_prediction_changes_before_the_pointer_is_lifted(page, app):
+    opened(page, app)
+    before = maps(page, "conv1")["values"]
+    pen = Pen(page)
+    (stroke,) = ZERO
+    pen.down(stroke[0])
+    for point in stroke[1:]:
+        pen.move(point)
+    # The pointer is still down: only reports made during the stroke can bring this about.
+    page.locator(PREDICTION).get_by_text("0").wait_for()
+    assert maps(page, "conv1")["values"] != before
+    pen.up()
+
+
+def test_the_maps_in_the_browser_are_those_of_the_drawing(page, app):
+    opened(page, app)
+    Pen(page).draw(SEVEN_WITH_A_BAR)
+    strokes = ink_in_address(page)
+    assert len(strokes) == 2
+    shown = maps(page, "conv1")
+
+    # The address holds simplified strokes, so the reference is a pixel's rounding away at most.
+    image = torch.from_numpy(drawing.to_mnist(ink.rasterise(strokes)))[None, None]
+    with torch.inference_mode():
+        expected = trace(zoo.load("default"), image)["conv1"][0]
+    assert (shown["n"], shown["h"], shown["w"]) == tuple(expected.shape)
+    difference = (torch.tensor(shown["values"]) - expected.flatten()).abs()
+    assert difference.mean() < 0.05 * expected.abs().max()
+
+
+def test_undo_takes_back_one_stroke_and_clear_all(page, app):
+    opened(page, app)
+    pen = Pen(page)
+    pen.draw(SEVEN_WITH_A_BAR)
+    assert len(ink_in_address(page)) == 2
+    page.get_by_role("button", name="Undo").click()
+
+    painted(page)
+    assert len(ink_in_address(page)) == 1
+
+
+def test_a_refresh_keeps_the_drawing(page, app):
+    opened(page, app)
+    Pen(page).draw(ZERO)
+    page.locator(PREDICTION).get_by_text("0").wait_for()
+    strokes = ink_in_address(page)
+    page.reload()
+    page.locator(PREDICTION).get_by_text("0").wait_for()
+    painted(page)
+    assert ink_in_address(page) == strokes
+
+
+def test_another_network_reads_the_same_drawing(page, app):
+    opened(page, app)
+    Pen(page).draw(ZERO)
+    page.locator(PREDICTION).get_by_text("0").wait_for()
+    page.get_by_text("Article", exact=True).click()
+    page.wait_for_url("**network=article**")
+    painted(page)
+    page.locator(PREDICTION).get_by_text("0").wait_for()
+    assert maps(page, "conv1")["n"] == 32
+
+
+def test_a_test_image_replaces_the_drawing_and_drawing_replaces_it(page, app):
+    opened(page, app)
+    pen = Pen(page)
+    pen.draw(ZERO)
+    page.locator(PREDICTION).get_by_text("0").wait_for()
+    page.locator(".st-key-test_class").get_by_role("radio", name="1").or_(
+        page.locator(".st-key-test_class button").get_by_text("1", exact=True)
+    ).first.click()
+    page.locator(PREDICTION).get_by_text("1").wait_for()
+    page.wait_for_url("**image=*")
+    pen = Pen(page)
+    pen.draw(ZERO)
+    page.locator(PREDICTION).get_by_text("0").wait_for()
+
+
+@pytest.mark.parametrize("page", ["phone"], indirect=True)
+def test_the_page_does_not_scroll_under_a_drawing_finger(page, app):
+    opened(page, app)
+    top = "document.querySelector('[data-testid=stMain]').scrollTop"
+    pen = Pen(page)
+    before = page.evaluate(top)
+    pen.draw((((0.5, 0.9), (0.5, 0.5), (0.5, 0.1)),))
+    assert page.evaluate(top) == before
+
+
+@pytest.mark.parametrize("page", ["phone"], indirect=True)
+def test_nothing_is_wider_than_a_phone(page, app):
+    opened(page, app)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate(
+        "(() => { const m = document.querySelector('[data-testid=stMain]');"
+        " return m.scrollWidth <= m.clientWidth; })()"
+    )

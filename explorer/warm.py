@@ -20,10 +20,10 @@ def _load() -> None:
         import plotly.graph_objects  # noqa: F401  imported for its time
         import torch
 
-        from explorer import given, state  # noqa: F401
         from explorer.data import drawing, mnist
         from explorer.network import zoo
         from explorer.network.trace import trace
+        from explorer.state import given  # noqa: F401
 
         # One thread a forward pass: many people share the processor, and 28×28 is small.
         torch.set_num_threads(1)

@@ -3,10 +3,11 @@
 import streamlit as st
 import torch
 
-from explorer import given, state
+from explorer import state
 from explorer.data import mnist
 from explorer.network import zoo
 from explorer.network.trace import trace
+from explorer.state import given
 from explorer.view import answer, layers
 from explorer.view.components import digit_pad
 from explorer.view.panel import panel

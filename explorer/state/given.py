@@ -15,6 +15,7 @@ import streamlit as st
 
 from explorer.data import drawing, ink, mnist
 from explorer.network import evaluate
+from explorer.state import address
 
 Image = npt.NDArray[np.float32]
 
@@ -63,12 +64,8 @@ def give_test_image(index: int) -> None:
     """Make a test image the current input; an index out of range is moved into it."""
     index = min(max(index, 0), len(mnist.test_set()[0]) - 1)
     given = Given(_pixels(index), index=index, version=_version() + 1)
-    _keep(given)
-    for name, value in given.address().items():
-        if value:
-            st.query_params[name] = value
-        else:
-            st.query_params.pop(name, None)
+    st.session_state["given"] = given
+    address.say(given.address())
 
 
 def give_drawing(
@@ -83,17 +80,11 @@ def give_drawing(
     """
     image = drawing.to_mnist(np.zeros((1, 1), np.uint8) if sheet is None else sheet)
     given = Given(image, strokes, version=_version())
-    if not finished:
-        st.session_state["given"] = given
-        return {}
-    _keep(given)
-    return given.address()
-
-
-def _keep(given: Given) -> None:
-    """Make ``given`` current; its address, once the browser shows it, is no news."""
     st.session_state["given"] = given
-    st.session_state["given_issued"] = given.address()
+    words = given.address() if finished else {}
+    if words:
+        address.asked(words)
+    return words
 
 
 def _pixels(index: int) -> Image:
@@ -108,15 +99,8 @@ def _version() -> int:
 
 
 def current() -> Given:
-    """The current input: what the address says where that is news, else what the session has.
-
-    News is an address that is neither the one seen in the run before nor the one that this module
-    asked for: a link, or the back button. It starts with the first test image.
-    """
-    said = {name: st.query_params.get(name, "") for name in ("image", "ink")}
-    seen = st.session_state.get("given_seen")
-    st.session_state["given_seen"] = said
-    if said not in (seen, st.session_state.get("given_issued")):
+    """The current input; it starts with the first test image."""
+    if said := address.news("image", "ink"):
         _adopt(said["image"], said["ink"])
     if "given" not in st.session_state:
         st.session_state["given"] = Given(_pixels(0), index=0)
@@ -128,7 +112,7 @@ def _adopt(number: str, text: str) -> None:
     """Take the input from an address; one that names none leaves things as they are."""
     if strokes := ink.decode_strokes(text):
         image = drawing.to_mnist(ink.rasterise(strokes))
-        _keep(Given(image, strokes, version=_version() + 1))
+        st.session_state["given"] = Given(image, strokes, version=_version() + 1)
     elif number.isascii() and number.isdecimal() and len(number) <= 9:
         give_test_image(int(number))
 

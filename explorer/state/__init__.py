@@ -14,6 +14,7 @@ import streamlit as st
 
 from explorer.data import ink
 from explorer.network import zoo
+from explorer.state import address
 from explorer.view.components import digit_pad
 
 
@@ -75,11 +76,7 @@ class PageState:
 def _say(state: PageState) -> None:
     """Bring the address to ``state``; what other parts of the app say there stays."""
     words = state.write()
-    for f in fields(state):
-        if f.name not in words:
-            st.query_params.pop(f.name, None)
-        elif st.query_params.get(f.name) != words[f.name]:
-            st.query_params[f.name] = words[f.name]
+    address.say({f.name: words.get(f.name, "") for f in fields(state)})
 
 
 def _key(name: str) -> str:

@@ -19,6 +19,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812  the field's name for it
 from torch import Tensor, nn
 
+from explorer.ops.convolution import pads
 from explorer.ops.receptive import ReceptiveField
 
 Shape = tuple[int, ...]
@@ -60,16 +61,6 @@ class Layer(Protocol):
         """PyTorch source of the modules for an input of ``shape``: name suffix to expression."""
 
 
-def same_padding(length: int, kernel: int, stride: int) -> tuple[int, int]:
-    """Zeros before and after an axis, by Keras' rule for ``same``: output = ceil(length / stride).
-
-    Source: TensorFlow's ``tf.nn.convolution``, "SAME"; where the total is odd the extra zero
-    comes last.
-    """
-    total = max(0, (math.ceil(length / stride) - 1) * stride + kernel - length)
-    return total // 2, total - total // 2
-
-
 def _positive(**values: int) -> None:
     for name, value in values.items():
         if type(value) is not int or value < 1:
@@ -105,8 +96,8 @@ class _Convolution(nn.Conv2d):
         """``(N, C, H, W)`` to ``(N, filters, H', W')``."""
         if self.same:
             kernel, stride = self.kernel_size[0], self.stride[0]
-            top, bottom = same_padding(x.shape[2], kernel, stride)
-            left, right = same_padding(x.shape[3], kernel, stride)
+            top, bottom = pads(x.shape[2], kernel, stride, "same")
+            left, right = pads(x.shape[3], kernel, stride, "same")
             x = F.pad(x, (left, right, top, bottom))
         return super().forward(x)
 
@@ -156,8 +147,7 @@ class Conv2D:
 
     def field(self, below: ReceptiveField, shape: Shape, image: Shape) -> ReceptiveField | None:
         """The kernel's window on the layer below."""
-        same = self.padding == "same"
-        before = same_padding(shape[1], self.kernel_size, self.strides)[0] if same else 0
+        before = pads(shape[1], self.kernel_size, self.strides, self.padding)[0]
         return below.through(self.kernel_size, self.strides, before)
 
     def keras(self) -> str:
@@ -170,8 +160,8 @@ class Conv2D:
         source = {"": f"nn.Conv2d({shape[0]}, {self.filters}, {kernel}, stride={stride})"}
         if self.padding == "valid":
             return source
-        top, bottom = same_padding(shape[1], kernel, stride)
-        left, right = same_padding(shape[2], kernel, stride)
+        top, bottom = pads(shape[1], kernel, stride, "same")
+        left, right = pads(shape[2], kernel, stride, "same")
         return {"_padding": f"nn.ZeroPad2d(({left}, {right}, {top}, {bottom}))"} | source
 
 

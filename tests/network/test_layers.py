@@ -6,6 +6,7 @@ import torch.nn.functional as F  # noqa: N812
 
 from explorer.network import layers
 from explorer.network.layers import AveragePooling2D, Conv2D, Dense, Flatten, MaxPooling2D
+from explorer.ops.convolution import pads
 from explorer.ops.receptive import ReceptiveField
 
 
@@ -14,11 +15,10 @@ def _reference(layer, module, x):
     match layer:
         case Conv2D():
             if layer.padding == "same":
-                pads = [
-                    layers.same_padding(side, layer.kernel_size, layer.strides)
-                    for side in x.shape[2:]
+                zeros = [
+                    pads(side, layer.kernel_size, layer.strides, "same") for side in x.shape[2:]
                 ]
-                x = F.pad(x, (*pads[1], *pads[0]))
+                x = F.pad(x, (*zeros[1], *zeros[0]))
             return F.conv2d(x, module.weight, module.bias, stride=layer.strides)
         case MaxPooling2D():
             return F.max_pool2d(x, layer.pool_size, layer.stride)
@@ -65,15 +65,6 @@ def test_a_layer_is_what_torch_computes_forward_and_backward(layer, shape):
     expected = torch.autograd.grad((theirs * weights).sum(), [x, *module.parameters()])
     for got, want in zip(grads, expected, strict=True):
         torch.testing.assert_close(got, want, rtol=0, atol=0)
-
-
-def test_same_padding_is_keras_rule_by_hand():
-    # 5 pixels, stride 2 -> 3 outputs: 3 windows span 7 cells, so one zero on each side.
-    assert layers.same_padding(5, kernel=3, stride=2) == (1, 1)
-    # 6 pixels, stride 2 -> 3 outputs: they span 7 cells too, so one zero, at the end.
-    assert layers.same_padding(6, kernel=3, stride=2) == (0, 1)
-    assert layers.same_padding(28, kernel=4, stride=1) == (1, 2)
-    assert layers.same_padding(7, kernel=1, stride=2) == (0, 0)
 
 
 def test_flatten_reads_row_then_column_then_channel():

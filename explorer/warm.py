@@ -17,21 +17,7 @@ _failure: list[BaseException] = []
 
 def _load() -> None:
     try:
-        import plotly.graph_objects  # noqa: F401  imported for its time
-        import torch
-
-        from explorer.data import drawing, mnist
-        from explorer.network import zoo
-        from explorer.network.trace import trace
-        from explorer.state import given  # noqa: F401
-
-        # One thread a forward pass: many people share the processor, and 28×28 is small.
-        torch.set_num_threads(1)
-        images, _ = mnist.test_set()
-        drawing.to_mnist(images[0])
-        with torch.inference_mode():
-            for name in zoo.NETWORKS:
-                trace(zoo.shared(name), torch.zeros(1, 1, 28, 28))
+        _import()
         gc.collect()
         gc.freeze()
     except BaseException as error:
@@ -39,6 +25,34 @@ def _load() -> None:
         _failure.append(error)
     finally:
         _ready.set()
+    if not _failure:
+        _look_ahead()
+
+
+def _import() -> None:
+    """What every page needs, used once, so that the first visitor does not wait for it."""
+    import torch
+
+    from explorer.data import drawing, mnist
+    from explorer.network import zoo
+    from explorer.network.trace import trace
+    from explorer.state import given  # noqa: F401
+
+    # One thread a forward pass: many people share the processor, and 28×28 is small.
+    torch.set_num_threads(1)
+    images, _ = mnist.test_set()
+    drawing.to_mnist(images[0])
+    with torch.inference_mode():
+        for name in zoo.NETWORKS:
+            trace(zoo.shared(name), torch.zeros(1, 1, 28, 28))
+
+
+def _look_ahead() -> None:
+    """What takes a second and is asked for sooner or later."""
+    from explorer.network import evaluate, zoo
+
+    for name in zoo.NETWORKS:
+        evaluate.mistakes(name)
 
 
 def start() -> None:
@@ -53,8 +67,3 @@ def wait() -> None:
     _ready.wait()
     if _failure:
         raise _failure[0]
-
-
-def is_ready() -> bool:
-    """Whether :func:`wait` would return at once."""
-    return _ready.is_set()

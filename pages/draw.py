@@ -3,48 +3,65 @@
 import streamlit as st
 import torch
 
-from explorer import state
 from explorer.data import mnist
 from explorer.network import zoo
 from explorer.network.trace import trace
-from explorer.state import given
+from explorer.state import DrawState, given
 from explorer.view import answer, layers
 from explorer.view.components import digit_pad
-from explorer.view.panel import panel
+from explorer.view.panel import panel, redraw
+
+pad, reading = st.columns([2, 5], gap="medium")
+verdict, tests = reading.container(), reading.container()
+settings, maps = st.container(), st.container()
 
 
 @panel
 def explore() -> None:
     """The pad and everything that follows it; a stroke redraws this and nothing else."""
-    pad, reading = st.columns([2, 5], gap="medium")
-    settings = state.DrawState.controls("network", "values", "scale")
-
+    now = DrawState.now()
     report = digit_pad.read(reset=given.current().version)
-    address = {"brush": state.DrawState(brush=report.brush).write().get("brush", "")}
+    address = {"brush": DrawState(brush=report.brush).write().get("brush", "")}
     if report.current:
         address |= given.give_drawing(report.ink, report.strokes, finished=not report.drawing)
     current = given.current()
 
-    model = zoo.shared(settings.network)
+    model = zoo.shared(now.network)
     with torch.inference_mode():
         outputs = trace(model, torch.from_numpy(current.image)[None, None])
+    shown = outputs if now.values == "after" else outputs.before
 
-    with reading:
-        answer.show(
-            current.image, outputs.probabilities[0].numpy(), mnist.class_names(), current.label
-        )
-        given.picker(settings.network)
-    shown = outputs if settings.values == "after" else outputs.before
-    for row in model.network.rows:
-        layers.show(row, shown[row.name][0].numpy(), settings.scale)
+    with verdict:
+        chances = outputs.probabilities[0].numpy()
+        answer.show(current.image, chances, mnist.class_names(), current.label)
+    with maps:
+        values = {name: output[0].numpy() for name, output in shown.items()}
+        layers.show(model.network.rows, values, now.scale)
     with pad:
         digit_pad.show(
             strokes=current.strokes,
             background=None if current.index is None else current.image,
-            brush=settings.brush,
+            brush=now.brush,
             reset=current.version,
             address=address if report.seq else None,
+            on_report=first_stroke,
         )
 
 
+def first_stroke() -> None:
+    """A drawing replaces the test image: then the choice of test images is redrawn too."""
+    if given.current().index is not None:
+        redraw("choose", "explore")
+
+
+@panel
+def choose() -> None:
+    """The row in which a test image is picked."""
+    given.picker(lambda: DrawState.now().network, redraw=("choose", "explore"))
+
+
+with settings:
+    DrawState.controls("network", "values", "scale", redraw=("explore",))
+with tests:
+    choose()
 explore()

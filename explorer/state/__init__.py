@@ -6,15 +6,16 @@ says is never trusted: a value that is not on the list or not a number counts as
 number out of bounds is moved to the nearest bound.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 
 import streamlit as st
 
-from explorer.data import ink
+from explorer.data import ink, pictures
 from explorer.network import zoo
 from explorer.state import address
+from explorer.view import panel
 from explorer.view.components import digit_pad
 
 
@@ -54,48 +55,81 @@ class PageState:
         return {f.name: str(values[f.name]) for f in fields(self) if values[f.name] != f.default}
 
     @classmethod
-    def controls(cls, *names: str) -> Self:
+    def now(cls) -> Self:
+        """The state as the controls left it, for a panel that does not draw them."""
+        kept: Self | None = st.session_state.get(cls._memory())
+        return cls.read(st.query_params) if kept is None else kept
+
+    @classmethod
+    def controls(cls, *names: str, redraw: Sequence[str] = ()) -> Self:
         """Draw the widgets of ``names`` in a row, tied to the address, and return the state.
 
         Whichever side changed since the last run wins: a new address (a link, the back button)
         moves the widgets, a moved widget changes the address.
+
+        Args:
+            names: fields of this state.
+            redraw: the panels that follow a moved widget; none: what it stands in.
         """
-        memory = f"settings of {cls.__name__}"
         said = cls.read(st.query_params)
-        if said != st.session_state.get(memory):
-            for name in names:
-                st.session_state[_key(name)] = getattr(said, name)
+        if said != st.session_state.get(cls._memory()):
+            for f in fields(cls):
+                st.session_state[_key(f.name)] = getattr(said, f.name)
         specs = {f.name: f for f in fields(cls)}
+        moved = (cls._follow, (names, redraw)) if redraw else (None, ())
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            chosen = replace(said, **{n: _clean(specs[n], _widget(specs[n])) for n in names})
-        _say(chosen)
-        st.session_state[memory] = chosen
+            for name in names:
+                _widget(specs[name], getattr(said, name), *moved)
+        return cls._take(names)
+
+    @classmethod
+    def _memory(cls) -> str:
+        return f"settings of {cls.__name__}"
+
+    @classmethod
+    def _take(cls, names: Sequence[str]) -> Self:
+        """The state with what the widgets of ``names`` say, kept and put into the address."""
+        specs = {f.name: f for f in fields(cls)}
+        widgets = {n: _clean(specs[n], st.session_state[_key(n)]) for n in names}
+        chosen = replace(cls.read(st.query_params), **widgets)
+        words = chosen.write()
+        address.say({name: words.get(name, "") for name in specs})
+        st.session_state[cls._memory()] = chosen
         return chosen
 
-
-def _say(state: PageState) -> None:
-    """Bring the address to ``state``; what other parts of the app say there stays."""
-    words = state.write()
-    address.say({f.name: words.get(f.name, "") for f in fields(state)})
+    @classmethod
+    def _follow(cls, names: Sequence[str], redraw: Sequence[str]) -> None:
+        cls._take(names)
+        panel.redraw(*redraw)
 
 
 def _key(name: str) -> str:
     return f"setting-{name}"
 
 
-def _widget(spec: Any) -> object:
+MANY = 5
+"""More options than this fold into a list; fewer stay in sight."""
+
+
+def _widget(
+    spec: Any, value: object, on_change: Callable[..., None] | None, args: tuple[Any, ...]
+) -> None:
     meta, key = spec.metadata, _key(spec.name)
-    st.session_state.setdefault(key, spec.default)
-    if "options" in meta:
-        return st.segmented_control(
-            meta["label"],
-            list(meta["options"]),
-            format_func=meta["options"].__getitem__,
-            required=True,
-            help=meta["help"] or None,
-            key=key,
-        )
-    return st.slider(meta["label"], meta["low"], meta["high"], help=meta["help"] or None, key=key)
+    st.session_state.setdefault(key, value)  # Streamlit forgets it when the page changes
+    label, help_ = meta["label"], meta["help"] or None
+    rest: dict[str, Any] = {"help": help_, "key": key, "on_change": on_change, "args": args}
+    if "options" not in meta:
+        st.slider(label, meta["low"], meta["high"], **rest)
+        return
+    options, show = list(meta["options"]), meta["options"].__getitem__
+    if len(options) > MANY:
+        st.selectbox(label, options, format_func=show, width=240, **rest)
+        return
+    rest["on_change"] = on_change or "rerun"
+    st.segmented_control(label, options, format_func=show, required=True, **rest)
+
+
+_PHOTO_TITLES = {photo.name: photo.title for photo in pictures.PHOTOS.values()}
 
 
 @dataclass(frozen=True)
@@ -124,3 +158,69 @@ class DrawState(PageState):
         "colours compare between maps.",
     )
     brush: int = whole(digit_pad.DEFAULT_BRUSH, ink.MIN_BRUSH, ink.MAX_BRUSH, "Brush")
+
+
+@dataclass(frozen=True)
+class ConvolutionState(PageState):
+    """The settings of the page *Convolution*; its kernel is in :mod:`explorer.state.kernel`."""
+
+    picture: str = choice(
+        "input",
+        {
+            "input": "Your drawing or test image",
+            **_PHOTO_TITLES,
+            "upload": "Upload a picture …",
+            "camera": "Take a photograph …",
+        },
+        "Picture",
+        "The drawing or test image of the page Draw, a photograph, or one of your own.",
+    )
+    side: str = choice("256", {"128": "128", "256": "256", "512": "512"}, "Pixels a side")
+    colour: str = choice(
+        "grey",
+        {"grey": "Grey", "rgb": "Colour", "opponent": "Red − green"},
+        "Channels",
+        "In colour the kernel has a slice for each channel, red, green and blue, and their sums "
+        "are added. “Colour” uses a third of the kernel for each; “red − green” gives the red "
+        "slice the kernel, the green one its negative, and the blue one nothing.",
+    )
+    stride: str = choice("1", {n: n for n in "1234"}, "Stride", "Pixels from output to output.")
+    padding: str = choice(
+        "valid",
+        {"valid": "valid", "same": "same"},
+        "Padding",
+        "valid: only where the kernel fits; same: zeros around the picture, so that at stride 1 "
+        "the output is as large as the input.",
+    )
+    dilation: str = choice("1", {n: n for n in "123"}, "Dilation", "Pixels from weight to weight.")
+    relu: str = choice(
+        "off",
+        {"off": "Off", "on": "On"},
+        "ReLU",
+        "max(0, x): what is negative becomes zero, so that only presence is left.",
+    )
+    flip: str = choice(
+        "off",
+        {"off": "As it is", "on": "Flipped"},
+        "Kernel",
+        "Deep learning's “convolution” is a cross-correlation: it lays the kernel on the picture "
+        "as it is. The convolution of mathematics turns it by half a turn first.",
+    )
+
+
+@dataclass(frozen=True)
+class FindState(PageState):
+    """The settings of *Find a feature* on the page *Convolution*."""
+
+    find: str = choice("face", _PHOTO_TITLES, "Take the kernel from")
+    also: str = choice("raccoon", _PHOTO_TITLES, "and search here too")
+    slot: str = choice("1", {"1": "First", "2": "Second"}, "Kernel", "Two can be compared.")
+    count: str = choice("4", {n: n for n in "2468"}, "Responses to outline")
+    even: str = choice(
+        "on",
+        {"on": "Evened out", "off": "As it is"},
+        "Contrast",
+        "Evened out, each neighbourhood's mean is taken away and its contrast made alike, so that "
+        "a strong edge does not drown a faint eye. The convolution itself is the same.",
+    )
+    compare: str = choice("off", {"off": "Off", "on": "On"}, "Both kernels side by side")

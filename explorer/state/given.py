@@ -6,6 +6,7 @@ keeps it. An address is never trusted: what does not name an input leaves things
 """
 
 import random
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -16,6 +17,7 @@ import streamlit as st
 from explorer.data import drawing, ink, mnist
 from explorer.network import evaluate
 from explorer.state import address
+from explorer.view import panel
 
 Image = npt.NDArray[np.float32]
 
@@ -117,9 +119,15 @@ def _adopt(number: str, text: str) -> None:
         give_test_image(int(number))
 
 
-def picker(network: str) -> None:
-    """The row of controls that picks a test image; ``network`` names who gets one wrong."""
+def picker(network: Callable[[], str], redraw: Sequence[str]) -> None:
+    """The row of controls that picks a test image.
+
+    Args:
+        network: names the network whose mistakes are picked from.
+        redraw: the panels that show the input.
+    """
     given = current()
+    follow = {"redraw": tuple(redraw)}
     st.session_state["test_class"] = given.label
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.pills(
@@ -127,6 +135,7 @@ def picker(network: str) -> None:
             range(10),
             key="test_class",
             on_change=_pick_class,
+            kwargs=follow,
             help="The 10,000 images of the MNIST test set, which no network here was trained on.",
         )
         if given.label is not None:
@@ -139,31 +148,36 @@ def picker(network: str) -> None:
                 key="test_number",
                 width=130,
                 on_change=_pick_number,
+                kwargs=follow,
                 help=f"Which of the test set's {given.label}s: 0 to {last:,}, in its own order.",
             )
-        st.button("Random", icon=":material/shuffle:", on_click=_pick_any)
+        st.button("Random", icon=":material/shuffle:", on_click=_pick_any, kwargs=follow)
         st.button(
             "One it gets wrong",
             icon=":material/sentiment_dissatisfied:",
             on_click=_pick_any,
             args=(network,),
+            kwargs=follow,
         )
 
 
-def _pick_class() -> None:
+def _pick_class(redraw: Sequence[str]) -> None:
     label = st.session_state["test_class"]
     if label is not None:
         give_test_image(int(of_class(label)[0]))
+    panel.redraw(*redraw)
 
 
-def _pick_number() -> None:
+def _pick_number(redraw: Sequence[str]) -> None:
     label, number = current().label, st.session_state["test_number"]
     if label is not None and number is not None:
         numbers = of_class(label)
         give_test_image(int(numbers[min(max(number, 0), len(numbers) - 1)]))
+    panel.redraw(*redraw)
 
 
-def _pick_any(network: str | None = None) -> None:
-    pool = evaluate.mistakes(network) if network else range(len(mnist.test_set()[0]))
+def _pick_any(network: Callable[[], str] | None = None, redraw: Sequence[str] = ()) -> None:
+    pool = evaluate.mistakes(network()) if network else range(len(mnist.test_set()[0]))
     if pool:
         give_test_image(random.choice(pool))
+    panel.redraw(*redraw)

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from explorer.view import figures
-from explorer.view.components import map_grid
+from explorer.view import palette
+from explorer.view.components import bars, map_grid
 
 
 def show(
@@ -24,9 +24,12 @@ def show(
         names: what the classes are called.
         truth: the true class of a test image; None for a drawing.
     """
-    best, second = np.argsort(chances)[::-1][:2]
+    best, second = (int(i) for i in np.argsort(chances)[::-1][:2])
+    texts = [percent(float(chance)) for chance in chances]
+    colours = [palette.MUTED] * len(chances)
+    colours[best], colours[second] = palette.PREDICTED, palette.RUNNER_UP
     with st.container(horizontal=True, gap="medium"):
-        with st.container(width=200, gap="small"):
+        with st.container(width=200):
             map_grid.show(
                 image[None],
                 key="input",
@@ -38,34 +41,38 @@ def show(
                 selectable=False,
                 alt=f"The 28×28 input of the network, which it reads as {names[best]}.",
             )
-            st.caption("Centred, as every digit it learned from was.")
-        with st.container(width=120, gap="xsmall"):
-            st.caption("It reads")
-            with st.container(key="prediction"):
-                st.html(f'<div style="font-size:5.5rem;line-height:1;font-weight:700">{best}</div>')
-            st.markdown(f"**{figures.percent(float(chances[best]))}**")
-            st.caption(_comment(names, best, second, chances, truth))
+        with st.container(key="prediction", width=110):
+            st.html(
+                f'<div style="font-size:7rem;line-height:1;font-weight:700;text-align:center">'
+                f"{best}</div>"
+            )
         with st.container(width="stretch"):
-            st.plotly_chart(
-                figures.probabilities(chances, names),
+            bars.show(
+                chances.tolist(),
                 key="probabilities",
-                config=figures.QUIET,
-                alt="Probabilities of the ten classes: "
-                + ", ".join(
-                    f"{name} {figures.percent(float(chance))}"
-                    for name, chance in zip(names, chances, strict=True)
-                ),
+                names=names,
+                texts=texts,
+                colours=colours,
+                heading=verdict(names, texts, best, second, truth),
+                alt="Probabilities: "
+                + ", ".join(f"{n} {t}" for n, t in zip(names, texts, strict=True)),
             )
 
 
-def _comment(
-    names: Sequence[str],
-    best: int,
-    second: int,
-    chances: npt.NDArray[np.float32],
-    truth: int | None,
+def verdict(
+    names: Sequence[str], texts: Sequence[str], best: int, second: int, truth: int | None
 ) -> str:
-    runner_up = f"then {names[second]}, {figures.percent(float(chances[second]))}"
+    """The answer in one sentence, with the runner-up, and the truth where it is known."""
+    said = f"It reads {names[best]} ({texts[best]}), then {names[second]} ({texts[second]})."
     if truth is None:
-        return runner_up
-    return f"{runner_up}; it {'is' if truth == best else 'was meant to be'} a {names[truth]}"
+        return said
+    return f"{said} {'Right' if truth == best else 'Wrong'}: the label says {names[truth]}."
+
+
+def percent(value: float) -> str:
+    """A probability as a reader wants it: ``98.3 %``; never a 100 % or a 0 % that is not one."""
+    if 0 < value < 0.0005:
+        return "< 0.1 %"
+    if 0.9995 <= value < 1:
+        return "> 99.9 %"
+    return f"{100 * value:.1f} %"

@@ -1,7 +1,8 @@
 """A panel: a part of a page that redraws itself, and fails without taking the page with it.
 
-A panel is a Streamlit fragment, so that an interaction inside it reruns nothing else. An error in
-it reaches the user as one sentence, and the log as a traceback.
+A panel is a Streamlit fragment, so that an interaction inside it reruns nothing else. Its key is
+its function's name: a widget elsewhere redraws it by :func:`redraw` in its callback. An error in it
+reaches the user as one sentence, and the log as a traceback.
 """
 
 import functools
@@ -33,10 +34,15 @@ def guarded(what: str) -> Iterator[None]:
 def panel(draw: Callable[P, None]) -> Callable[P, None]:
     """Make ``draw`` a panel; it is redrawn alone when a widget inside it changes."""
 
-    @st.fragment
+    @st.fragment(key=draw.__name__)
     @functools.wraps(draw)
     def drawn(*args: P.args, **kwargs: P.kwargs) -> None:
         with guarded(draw.__qualname__):
             draw(*args, **kwargs)
 
     return drawn
+
+
+def redraw(*panels: str) -> None:
+    """Redraw these panels and nothing else; for the callback of a widget, which it ends."""
+    st.rerun(list(panels))

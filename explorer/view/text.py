@@ -1,7 +1,8 @@
 """The prose of the pages, kept in ``explorer/text/<page>.md``.
 
 A page's file is one title (``# …``), its lead (two sentences, shown beside nothing but the
-title), and sections (``## …``). The section *Try this* is a list of experiments; what follows
+title), and sections (``## …``). *What you are looking at* and *Try this* end every page; a section
+of another name is for the page itself to place. *Try this* is a list of experiments; what follows
 ``→`` in an item is the outcome, shown only when the reader asks, so that they can predict first.
 """
 
@@ -12,6 +13,7 @@ from pathlib import Path
 import streamlit as st
 
 FOLDER = Path(__file__).resolve().parent.parent / "text"
+LOOKING_AT = "What you are looking at"
 TRY_THIS = "Try this"
 
 
@@ -56,11 +58,9 @@ def section(page: str, name: str) -> None:
 
 
 def foot(page: str) -> None:
-    """Every section but *Try this*, in order, then the experiments with their hidden outcomes."""
+    """What there is to see, then the experiments with their hidden outcomes."""
     text = prose(page)
-    for name in text.sections:
-        if name != TRY_THIS:
-            section(page, name)
+    section(page, LOOKING_AT)
     experiments = text.experiments()
     if experiments:
         st.subheader(TRY_THIS, anchor=False)

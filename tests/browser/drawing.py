@@ -30,13 +30,10 @@ def painted(page: Any) -> None:
     """Wait until the browser has nothing left to report, to receive or to paint."""
     page.wait_for_function(
         """() => {
-            const pad = document.querySelector('.st-key-digit_pad [data-seq], .st-key-digit_pad');
-            const host = [...document.querySelectorAll('.st-key-digit_pad *')]
-                .find((e) => e.shadowRoot);
-            const grid = [...document.querySelectorAll('.st-key-layer-output *')]
-                .find((e) => e.shadowRoot);
-            return pad && host && grid?.maps
-                && (host.dataset.seq ?? '0') === (host.dataset.echo ?? '0');
+            const host = (key) => [...document.querySelectorAll(`.st-key-${key} *`)]
+                .find((element) => element.shadowRoot);
+            const [pad, layers] = [host('digit_pad'), host('layers')];
+            return pad && layers?.grids && (pad.dataset.seq ?? '0') === (pad.dataset.echo ?? '0');
         }"""
     )
 
@@ -45,9 +42,9 @@ def maps(page: Any, layer: str) -> dict[str, Any]:
     """What a layer's grid of maps shows: n, h, w and the values, as decoded in the browser."""
     found: dict[str, Any] = page.evaluate(
         """(layer) => {
-            const host = [...document.querySelectorAll(`.st-key-layer-${layer} *`)]
-                .find((e) => e.shadowRoot && e.maps);
-            const { n, h, w, values } = host.maps;
+            const host = [...document.querySelectorAll('.st-key-layers *')]
+                .find((element) => element.shadowRoot);
+            const { n, h, w, values } = host.grids.find((grid) => grid.label === layer);
             return { n, h, w, values: [...values] };
         }""",
         layer,

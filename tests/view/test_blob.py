@@ -52,3 +52,22 @@ def test_maps_that_are_not_contiguous_arrive_in_reading_order():
 def test_what_the_browser_could_not_read_is_refused(maps, ranges, meta):
     with pytest.raises(ValueError, match=r"maps|ranges|JSON"):
         blob.pack(maps.astype(np.float32), ranges.astype(np.float32), meta)
+
+
+def test_named_arrays_lie_where_the_docstring_says():
+    shares = (np.array([[0, 255, 51]], np.uint8) / np.float32(255)).astype(np.float32)
+    raw = blob.pack_arrays({"a": shares, "b": np.array([1.5, -2], np.float32)}, {"c": 1})
+    text = b'{"arrays": [["a", "share", [1, 3]], ["b", "f4", [2]]], "meta": {"c": 1}}'
+    assert raw == (
+        b"CNNA"
+        + struct.pack("<2I", 1, len(text))
+        + text
+        + bytes([0, 255, 51, 0])
+        + struct.pack("<2f", 1.5, -2)
+    )
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_named_arrays_must_be_finite(value):
+    with pytest.raises(ValueError, match="weights must be finite"):
+        blob.pack_arrays({"weights": np.full((2, 2), value, np.float32)}, {})

@@ -7,12 +7,16 @@ component names, and its own file, which exports the function that Streamlit cal
 
 import base64
 import json
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from explorer.view.palette import TABLES
+from explorer.view.palette import TABLES, Kind
 
 _FOLDER = Path(__file__).parent
+_COMMENT = re.compile(r"\s*(//|/\*\*|\* |\*/|$)")
+"""A line of a script that is nothing but comment, or nothing at all."""
 
 
 class Assets(NamedTuple):
@@ -22,19 +26,26 @@ class Assets(NamedTuple):
     css: str
 
 
-def assets(name: str, *parts: str, **constants: object) -> Assets:
-    """Read the files of a component; the constants become JavaScript `const`s of the same names."""
+def assets(name: str, *parts: str, kinds: Iterable[Kind] = TABLES, **constants: object) -> Assets:
+    """Read the files of a component, without their comments: they travel with every update.
+
+    Args:
+        name: of the component's own .js and .css.
+        parts: further scripts, in front of its own.
+        kinds: the palette's tables that it uses.
+        constants: JavaScript `const`s of the same names.
+    """
     tables = {
         kind: {
             theme: base64.b64encode(table.tobytes()).decode()
-            for theme, table in both._asdict().items()
+            for theme, table in TABLES[kind]._asdict().items()
         }
-        for kind, both in TABLES.items()
+        for kind in kinds
     }
     prelude = {"PALETTES": tables, **constants}
     lines = [f"const {key} = {json.dumps(value)};" for key, value in prelude.items()]
-    scripts = [
-        (_FOLDER / f"{file}.js").read_text(encoding="utf-8") for file in ("common", *parts, name)
-    ]
+    for file in ("common", *parts, name):
+        script = (_FOLDER / f"{file}.js").read_text(encoding="utf-8")
+        lines += [line for line in script.splitlines() if not _COMMENT.match(line)]
     css = (_FOLDER / f"{name}.css").read_text(encoding="utf-8")
-    return Assets("\n".join([*lines, *scripts]), css)
+    return Assets("\n".join(lines), css)

@@ -1,7 +1,7 @@
 // Where maps stand on a canvas: how large, in how many columns, and what lies under a point.
 
 const TITLE = 18; // CSS pixels for the title above a map
-const GAP = { map: 10, unit: 3 }; // between maps, and between single values
+const GAP = { map: 8, unit: 3 }; // between maps, and between single values
 const MARGIN = 4; // around them, so that outlines are not cut
 const STRETCH = { least: 0.75, most: 1.5 }; // how far a map may depart from its preferred size
 

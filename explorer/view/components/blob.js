@@ -1,6 +1,7 @@
 // Reads the bytes of blob.py, colours maps, and writes numbers as people read them.
 
 const MAGIC = 0x4d4e4e43; // "CNNM", little-endian
+const ARRAYS = 0x414e4e43; // "CNNA"
 
 /** The blob as {n, h, w, text, meta, ranges, values}; meta is the JSON in text. */
 function decode(bytes) {
@@ -12,6 +13,35 @@ function decode(bytes) {
   const ranges = new Float32Array(buffer, 24 + length, 2 * n);
   const values = new Float32Array(buffer, 24 + length + 8 * n, n * h * w);
   return { n, h, w, text, meta: JSON.parse(text), ranges, values };
+}
+
+const SHADES = Float32Array.from({ length: 256 }, (_, k) => k / 255);
+
+function fromShades(bytes) {
+  const values = new Float32Array(bytes.length);
+  for (let i = 0; i < bytes.length; i += 1) values[i] = SHADES[bytes[i]];
+  return values;
+}
+
+/** The second layout as {arrays: {name: {shape, values}}, meta}; all values are float32. */
+function decodeArrays(bytes) {
+  const { buffer } = bytes.slice();
+  const [magic, version, length] = new Uint32Array(buffer, 0, 3);
+  if (magic !== ARRAYS || version !== 1) throw new Error("not a blob of arrays of version 1");
+  const { arrays: described, meta } = JSON.parse(
+    new TextDecoder().decode(new Uint8Array(buffer, 12, length)),
+  );
+  const arrays = {};
+  let offset = 12 + length;
+  for (const [name, kind, shape] of described) {
+    const size = shape.reduce((a, b) => a * b, 1);
+    const values = kind === "f4"
+      ? new Float32Array(buffer, offset, size)
+      : fromShades(new Uint8Array(buffer, offset, size));
+    arrays[name] = { shape, values };
+    offset += 4 * Math.ceil((kind === "f4" ? 4 * size : size) / 4);
+  }
+  return { arrays, meta };
 }
 
 const diverges = (kind) => kind === "signed" || kind === "weight";

@@ -18,7 +18,7 @@ is not exactly of the expected form is no report.
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,6 +88,7 @@ _assets = assets(
     SLACK=SLACK,
     REPORT=INK_SIDE,
     MAX_STROKES=MAX_STROKES,
+    kinds=("ink",),
 )
 _component = st.components.v2.component(
     "cnn_explorer.digit_pad", html=_HTML, css=_assets.css, js=_assets.js
@@ -133,6 +134,7 @@ def show(
     reset: int = 0,
     seq_echo: int | None = None,
     address: Mapping[str, str] | None = None,
+    on_report: Callable[[], None] | None = None,
     label: str = "Draw a digit here",
     alt: str = _ALT,
 ) -> DigitPadResult:
@@ -148,6 +150,7 @@ def show(
         address: query parameters that the browser's address takes over, "" to remove one. The
             entry in the history is replaced: Streamlit's own way would add one for each stroke,
             and the back button would have to be pressed through all of them.
+        on_report: called at each report, before the run that answers it.
         label: invitation on the empty sheet.
         alt: what a screen reader says of the sheet, with how to draw by keyboard.
     """
@@ -156,6 +159,7 @@ def show(
     wide = report.brush if report.seq else brush
     raw = _component(
         key=key,
+        on_report_change=on_report or (lambda: None),
         data={
             "strokes": [[s.brush, *(xy for point in s.points for xy in point)] for s in given],
             "known": report.current,

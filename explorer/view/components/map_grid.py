@@ -6,6 +6,7 @@ arrays. Nothing is sent back but the index of the map that was clicked.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -18,62 +19,48 @@ from explorer.view.palette import Kind
 Scale = Literal["map", "layer"]
 
 _HTML = """
-<div class="grid">
-  <div class="head"><strong data-part="label"></strong><span data-part="caption"></span></div>
-  <div><canvas data-part="maps" tabindex="0" role="application"
-    aria-roledescription="maps" aria-describedby="keys"></canvas></div>
-  <div class="foot">
-    <div class="legend" aria-label="Colour scale">
-      <span data-part="low"></span>
-      <span class="bar" data-part="bar"><span class="zero" data-part="zero">0</span></span>
-      <span data-part="high"></span>
+<div data-part="stack">
+  <div class="grid">
+    <div class="head"><strong data-part="label"></strong><span data-part="text"></span></div>
+    <div class="caption" data-part="caption"></div>
+    <div><canvas data-part="maps" tabindex="0" role="application"
+      aria-roledescription="maps" aria-describedby="keys"></canvas></div>
+    <div class="foot">
+      <div class="legend" aria-label="Colour scale">
+        <span data-part="low"></span>
+        <span class="bar" data-part="bar"><span class="zero" data-part="zero">0</span></span>
+        <span data-part="high"></span>
+      </div>
+      <span class="note" data-part="note"></span>
+      <span class="readout" data-part="readout"><strong data-part="value"></strong><span
+        data-part="where"></span></span>
     </div>
-    <span class="note" data-part="note"></span>
-    <span class="readout" data-part="readout"><strong data-part="value"></strong><span
-      data-part="where"></span></span>
+    <div class="unseen" data-part="spoken" role="status" aria-live="polite"></div>
   </div>
-  <div class="unseen" id="keys">Arrow keys move between maps, Shift with arrow keys reads the values
-    inside one, Enter selects, Escape clears.</div>
-  <div class="unseen" data-part="spoken" role="status" aria-live="polite"></div>
 </div>
+<div class="unseen" id="keys">Arrow keys move between maps, Shift with arrow keys reads the values
+  inside one, Enter selects, Escape clears.</div>
 """
 
-_assets = assets("map_grid", "blob", "arrange")
+_assets = assets("map_grid", "blob", "arrange", "grid")
 _component = st.components.v2.component(
     "cnn_explorer.map_grid", html=_HTML, css=_assets.css, js=_assets.js
 )
 
 
-def read(*, key: str, n: int) -> int | None:
-    """The map selected by a click or by Enter, before the grid is shown in this run, or None."""
-    return _selection(st.session_state.get(key), n)[0]
+Frame = tuple[int, int, int, int, int, str]
+"""Map, row, column, height, width, label: a part of a map that is pointed out."""
 
 
-def show(
-    maps: ArrayLike,
-    *,
-    key: str,
-    alt: str,
-    label: str = "",
-    caption: str = "",
-    titles: Sequence[str] | None = None,
-    kind: Kind = "activation",
-    scale: Scale = "map",
-    limits: tuple[float, float] | None = None,
-    selected: int | None = None,
-    selectable: bool = True,
-    cell: int | None = None,
-    noun: str = "map",
-    unit: str = "",
-    wrap: bool = False,
-) -> int | None:
-    """Show maps: (n, h, w) finite numbers -> the index of the selected map, or None.
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """Maps, (n, h, w) finite numbers, and how to show them.
 
-    Args:
+    Attributes:
         maps: drawn in their order; (n, 1, 1) is a pattern of n units, one square each.
-        key: identity of the grid; one per layer, so that a selection stays with its layer.
         alt: what the picture shows, in one sentence.
-        label, caption: a heading above the maps and what follows it on the same line.
+        label, text: a heading above the maps and what follows it on the same line.
+        caption: a line of its own under the heading.
         titles: one above each map; without them a map is called by `noun` and its index.
         kind: the colour table: `ink`, `activation` (from 0 up), `signed` or `weight` (around 0).
         scale: one colour scale for each map of its own, or one for all of them.
@@ -84,44 +71,108 @@ def show(
         noun: what one map is called: map, kernel, unit, input.
         unit: what a value is, said after it: activation, weight.
         wrap: show (1, h, w) as h·w units instead of one map.
+        frames: parts of maps to outline, each with a short label.
 
     Raises:
         ValueError: a wrong number of dimensions or titles, nothing to show, a value that is not
             finite, or limits in the wrong order.
     """
-    array = np.asarray(maps, dtype=np.float32)
-    if array.ndim != 3 or array.size == 0:
-        raise ValueError(f"maps must be (n, h, w) and not empty, got shape {array.shape}")
-    if not np.isfinite(array).all():
-        raise ValueError("maps must be finite")
-    if wrap:
-        array = array.reshape(-1, 1, 1)
-    n, h, w = array.shape
-    if titles is not None and len(titles) != n:
-        raise ValueError(f"titles must be {n}, one for each map, got {len(titles)}")
-    units = h * w == 1
-    own = scale == "map" and limits is None and not units
+
+    maps: ArrayLike
+    alt: str
+    label: str = ""
+    text: str = ""
+    caption: str = ""
+    titles: Sequence[str] | None = None
+    kind: Kind = "activation"
+    scale: Scale = "map"
+    limits: tuple[float, float] | None = None
+    selected: int | None = None
+    selectable: bool = True
+    cell: int | None = None
+    noun: str = "map"
+    unit: str = ""
+    wrap: bool = False
+    frames: Sequence[Frame] = ()
+
+    def pack(self, selected: int | None, seq: int) -> bytes:
+        """The grid as a blob, with the selection of click number ``seq``."""
+        array = np.asarray(self.maps, dtype=np.float32)
+        if array.ndim != 3 or array.size == 0:
+            raise ValueError(f"maps must be (n, h, w) and not empty, got shape {array.shape}")
+        if not np.isfinite(array).all():
+            raise ValueError("maps must be finite")
+        if self.wrap:
+            array = array.reshape(-1, 1, 1)
+        n, h, w = array.shape
+        if self.titles is not None and len(self.titles) != n:
+            raise ValueError(f"titles must be {n}, one for each map, got {len(self.titles)}")
+        units = h * w == 1
+        own = self.scale == "map" and self.limits is None and not units
+        meta = {
+            "kind": self.kind,
+            "scale": "map" if own else "layer",
+            "note": _note(n, own=own, limits=self.limits),
+            "label": self.label,
+            "text": self.text,
+            "caption": self.caption,
+            "alt": self.alt,
+            "titles": None if self.titles is None else [str(title) for title in self.titles],
+            "noun": self.noun,
+            "unit": self.unit,
+            "cell": self.cell or (20 if units else 72),
+            "selectable": self.selectable,
+            "selected": selected if selected is not None and 0 <= selected < n else None,
+            "seq": seq,
+            "frames": [[*(int(number) for number in where), text] for *where, text in self.frames],
+        }
+        return blob.pack(array, _ranges(array, self.kind, own=own, limits=self.limits), meta)
+
+
+def read(*, key: str, n: int) -> int | None:
+    """The map selected by a click or by Enter, before the grid is shown in this run, or None."""
+    return _selection(st.session_state.get(key), n)[0]
+
+
+def show(maps: ArrayLike, *, key: str, alt: str, **options: Any) -> int | None:
+    """Show one grid of maps -> the index of the selected map, or None.
+
+    Args:
+        maps, alt, options: as in :class:`Grid`.
+        key: identity of the grid; one per layer, so that a selection stays with its layer.
+    """
+    grid = Grid(maps, alt, **options)
+    n = np.size(maps) if grid.wrap else len(np.asarray(maps))
     touched, seq = _selection(st.session_state.get(key), n)
-    current = touched if seq else selected
-    meta = {
-        "kind": kind,
-        "scale": "map" if own else "layer",
-        "note": _note(n, own=own, limits=limits),
-        "label": label,
-        "caption": caption,
-        "alt": alt,
-        "titles": None if titles is None else [str(title) for title in titles],
-        "noun": noun,
-        "unit": unit,
-        "cell": cell or (20 if units else 72),
-        "selectable": selectable,
-        "selected": current if current is not None and 0 <= current < n else None,
-        "seq": seq,
-    }
-    ranges = _ranges(array, kind, own=own, limits=limits)
-    raw = _component(key=key, data=blob.pack(array, ranges, meta))
+    chosen = touched if seq else grid.selected
+    raw = _component(key=key, data=grid.pack(chosen, seq))
     touched, seq = _selection(raw, n)
-    return touched if seq else meta["selected"]  # type: ignore[return-value]
+    return touched if seq else chosen
+
+
+def show_stack(grids: Sequence[Grid], *, key: str) -> tuple[int, int] | None:
+    """Show grids one below the other, each in a frame -> (grid, map) of the selection, or None.
+
+    It is one message and one element, so that a whole network is redrawn at once.
+    """
+    section, touched, seq = _selected_in_stack(st.session_state.get(key), grids)
+    blobs = [
+        grid.pack(touched if i == section else None if seq else grid.selected, seq)
+        for i, grid in enumerate(grids)
+    ]
+    raw = _component(key=key, data=blob.stack(blobs))
+    section, touched, seq = _selected_in_stack(raw, grids)
+    return None if touched is None else (section, touched)
+
+
+def _selected_in_stack(state: object, grids: Sequence[Grid]) -> tuple[int, int | None, int]:
+    """Which grid, which of its maps, and the number of the click; (-1, None, 0) for none."""
+    selection: Any = state.get("selection") if isinstance(state, Mapping) else None
+    section = selection.get("section") if isinstance(selection, Mapping) else None
+    if type(section) is not int or not 0 <= section < len(grids):
+        return -1, None, 0
+    index, seq = _selection(state, len(np.asarray(grids[section].maps)))
+    return section, index, seq
 
 
 def _ranges(

@@ -32,3 +32,11 @@ function parseNumber(text) {
   if (parts.length > 2 || !parts.every((part) => number.test(part))) return NaN;
   return Math.fround(parts.length === 2 ? Number(parts[0]) / Number(parts[1]) : Number(parts[0]));
 }
+
+/** Black or white, whichever reads better on a pixel of a palette's table. */
+function inkOn(word) {
+  const linear = (byte) => (byte / 255) ** 2.2;
+  const light = 0.2126 * linear(word & 255) + 0.7152 * linear((word >> 8) & 255)
+    + 0.0722 * linear((word >> 16) & 255);
+  return light > 0.179 ? "#000" : "#fff";
+}

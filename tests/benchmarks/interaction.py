@@ -1,0 +1,303 @@
+"""From a person's event to the painted result, for each interaction of a page.
+
+    python tests/benchmarks/interaction.py [--page draw] [--n 40] [--device desktop|phone]
+
+It starts the app, drives Chromium with real input events, and prints one line of JSON: for each
+interaction how many events it measured after a warm-up, and the median, 95th percentile and
+maximum in ms from the event to the last change that it caused being painted: all activation maps,
+the bars, the prediction, and whatever else of the page answered. `watch.js` says exactly what an
+event, a change and painted mean. Besides, medians tell where the time goes:
+
+    sent      the event's report has left the page
+    answered  the last message of the answer has reached the page (the script's run, the network)
+    changed   the last change is in the page (React, canvases, chart)
+    painted   it is on the screen
+    bytes     size of the answer
+    first     the same as `painted` for the very first event, which the figures leave out
+    repeated  events that went unanswered for 10 s and were done again: more than a rare 1 is a
+              fault
+
+One interaction is one row of `PAGES`; the figure to reach is a 95th percentile under 100 ms.
+`continuous` is what a hand sees that does not wait: repaints a second while points come as fast as
+the browser takes them, and the longest time without one.
+"""
+
+import argparse
+import math
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from playwright.sync_api import sync_playwright
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tests.benchmarks import measure
+from tests.benchmarks.browser import WATCH, Hand, settle
+from tests.serving import DESKTOP, PHONE, browse, serve
+
+BAR_MS = 100
+WARM_UP = 5
+STREAM_SECONDS = 3.0
+STROKE_POINTS = 16
+"""Points of one stroke, after which the sheet is cleared and the next stroke begins."""
+
+
+@dataclass(frozen=True)
+class Interaction:
+    """One row: what a hand does, and what has to be painted before it counts as answered.
+
+    Attributes:
+        name: what is measured, from and to.
+        act: does it once; the number says which time it is.
+        needs: keys of the elements that this always changes.
+        event: the browser's event that the time starts at.
+        prepare: brings the page to where `act` begins; not measured.
+    """
+
+    name: str
+    act: Callable[[Hand, int], None]
+    needs: tuple[str, ...]
+    event: str = "pointerup"
+    prepare: Callable[[Hand, int], None] = lambda hand, i: None
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page's address, what it shows when it is there, its interactions, and its stream if any.
+
+    `stream` begins a movement that does not wait for answers, and returns what moves the hand to
+    its i-th place; `end_stream` ends it, and `follows` is the key of what has to keep up with it.
+    """
+
+    path: str
+    shows: tuple[str, ...]
+    interactions: tuple[Interaction, ...]
+    stream: Callable[[Hand], Callable[[int], None]] | None = None
+    follows: str = ""
+    end_stream: Callable[[Hand], None] = Hand.up
+
+
+def three(points: int = STROKE_POINTS) -> Iterator[tuple[float, float]]:
+    """The digit 3 in one stroke, from its top left: (x, y) from 0 to 1."""
+    for i in range(points):
+        along = 2 * i / (points - 1)
+        bow, turn = (0.0, along) if along < 1 else (1.0, along - 1)
+        angle = math.pi * (turn - 0.5)
+        yield 0.4 + 0.22 * math.cos(angle), 0.32 + 0.36 * bow + 0.18 * math.sin(angle)
+
+
+def _sheet(hand: Hand) -> Any:
+    return hand.page.locator(".st-key-digit_pad canvas")
+
+
+def _on_sheet(hand: Hand, x: float, y: float) -> tuple[float, float]:
+    box = _sheet(hand).bounding_box()
+    return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+
+def _begin_stroke(hand: Hand, i: int) -> None:
+    """Before the first point of a stroke: lift, clear, and put the pen down again."""
+    if i % (STROKE_POINTS - 1) == 0:
+        _clear(hand)
+        hand.page.evaluate("watcher.arm()")
+        hand.down(*_on_sheet(hand, *next(three())))
+        settle(hand.page, "pointerdown", DRAWN)
+
+
+def _clear(hand: Hand) -> None:
+    hand.up()
+    clear = hand.page.locator(".st-key-digit_pad button[data-part=clear]")
+    if clear.is_enabled():
+        hand.page.evaluate("watcher.arm()")
+        hand.press(clear)
+        settle(hand.page, "pointerup", ("digit_pad",))
+    _sheet(hand).scroll_into_view_if_needed()
+
+
+def _stroke_point(hand: Hand, i: int) -> None:
+    hand.move(*_on_sheet(hand, *list(three())[1 + i % (STROKE_POINTS - 1)]))
+
+
+def _scribble(hand: Hand) -> Callable[[int], None]:
+    _clear(hand)
+    # Asking the page for every move where the sheet is would slow the hand down.
+    (left, top), (right, bottom) = _on_sheet(hand, 0.2, 0.2), _on_sheet(hand, 0.8, 0.8)
+
+    def move(i: int) -> None:
+        across, down = (1 + math.cos(i / 12)) / 2, (1 + math.sin(i / 7.7)) / 2
+        hand.move(left + across * (right - left), top + down * (bottom - top))
+
+    hand.down((left + right) / 2, (top + bottom) / 2)
+    return move
+
+
+def _button(name: str) -> Callable[[Hand, int], None]:
+    return lambda hand, i: hand.press(hand.page.get_by_role("button", name=name, exact=True))
+
+
+def _next_option(key: str) -> Callable[[Hand, int], None]:
+    """Press the option after the chosen one in a row of choices, round and round."""
+
+    def press(hand: Hand, i: int) -> None:
+        options = hand.page.locator(f".st-key-{key} [data-variant]")
+        chosen = options.evaluate_all("all => all.findIndex(one => one.dataset.selected)")
+        hand.press(options.nth((chosen + 1) % options.count()))
+
+    return press
+
+
+LAYERS = ("layers",)
+MAPS = ("input", *LAYERS)
+DRAWN = (*MAPS, "digit_pad")
+
+
+def _new_input(hand: Hand, i: int) -> None:
+    """Streamlit's client keeps recent messages: with the same input it would be sent nothing."""
+    hand.page.evaluate("watcher.arm()")
+    _button("Random")(hand, i)
+    settle(hand.page, "pointerup", MAPS)
+
+
+PAGES = {
+    "draw": Page(
+        path="/",
+        shows=(*DRAWN, "prediction", "probabilities"),
+        interactions=(
+            Interaction(
+                "stroke point -> probabilities and maps painted",
+                _stroke_point,
+                (*DRAWN, "probabilities"),
+                event="pointermove",
+                prepare=_begin_stroke,
+            ),
+            Interaction(
+                "test image chosen -> painted", _button("Random"), (*MAPS, "probabilities")
+            ),
+            Interaction("class of test images chosen -> painted", _next_option("test_class"), MAPS),
+            Interaction(
+                "image it gets wrong -> painted",
+                _button("One it gets wrong"),
+                MAPS,
+                prepare=_new_input,
+            ),
+            Interaction(
+                "network changed -> painted",
+                _next_option("setting-network"),
+                LAYERS,
+                prepare=_new_input,
+            ),
+            Interaction(
+                "before or after ReLU -> painted",
+                _next_option("setting-values"),
+                LAYERS,
+                prepare=_new_input,
+            ),
+            Interaction(
+                "colour scale changed -> painted",
+                _next_option("setting-scale"),
+                LAYERS,
+                prepare=_new_input,
+            ),
+        ),
+        stream=_scribble,
+        follows="layers",
+        end_stream=_clear,
+    )
+}
+
+
+def once(hand: Hand, row: Interaction, i: int) -> Any:
+    """Do one interaction once and return what `watch.js` saw.
+
+    Chance may choose what is there already, which changes nothing: then it is done once more.
+    """
+    for trial in (1, 2):
+        row.prepare(hand, i)
+        hand.page.evaluate("watcher.arm()")
+        row.act(hand, i)
+        try:
+            return {**settle(hand.page, row.event, row.needs), "trials": trial}
+        except RuntimeError as error:
+            failure = error  # the name of an exception ends with its clause
+    raise RuntimeError(f"{row.name}, event {i}: {failure}") from failure
+
+
+def figures(seen: list[Any], first: float) -> dict[str, Any]:
+    """What is printed of one interaction's events."""
+    parts = {
+        name: round(median(each[name] for each in seen), 1)
+        for name in ("sent", "answered", "changed", "painted")
+    }
+    return {
+        **measure.summary([each["painted"] for each in seen]),
+        "parts": {**parts, "bytes": round(median(each["bytes"] for each in seen))},
+        "first": round(first, 1),
+        "repeated": sum(each["trials"] > 1 for each in seen),
+    }
+
+
+def continuous(hand: Hand, page: Page) -> dict[str, float]:
+    """Repaints while the hand moves without waiting for answers."""
+    assert page.stream
+    move = page.stream(hand)
+    moves = 0
+    for seconds in (1.0, STREAM_SECONDS):
+        hand.page.evaluate("watcher.arm()")
+        start = hand.page.evaluate("watcher.now()")
+        before, end = moves, time.perf_counter() + seconds
+        while time.perf_counter() < end:
+            move(moves)
+            moves += 1
+        now = hand.page.evaluate("watcher.now()")
+    times = hand.page.evaluate("what => watcher.paintings(what)", page.follows)
+    page.end_stream(hand)
+    gaps = [b - a for a, b in zip([start, *times], [*times, now], strict=True)]
+    return {
+        "moves_per_second": round(1000 * (moves - before) / (now - start), 1),
+        "repaints_per_second": round(1000 * len(times) / (now - start), 1),
+        "longest_gap_ms": round(max(gaps), 1),
+    }
+
+
+def run(page: Page, n: int, device: str) -> dict[str, Any]:
+    """Measure every interaction of a page in one session."""
+    context = PHONE if device == "phone" else DESKTOP
+    rows: dict[str, Any] = {}
+    result: dict[str, Any] = {"interactions": rows}
+    with (
+        serve() as (address, _),
+        sync_playwright() as playwright,
+        browse(playwright, **context) as tab,
+    ):
+        tab.add_init_script(WATCH)
+        tab.goto(address + page.path)
+        settle(tab, None, page.shows, patience=60)
+        hand = Hand(tab, touch=device == "phone")
+        for row in page.interactions:
+            seen = [once(hand, row, i) for i in range(WARM_UP + n)]
+            rows[row.name] = figures(seen[WARM_UP:], first=seen[0]["painted"])
+            hand.up()
+        if page.stream:
+            result["continuous"] = continuous(hand, page)
+    return result
+
+
+def main() -> None:
+    """Measure as the command line says and print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--page", choices=PAGES, default="draw")
+    parser.add_argument("--n", type=int, default=40, help="events measured per interaction")
+    parser.add_argument("--device", choices=("desktop", "phone"), default="desktop")
+    wish = parser.parse_args()
+    found = run(PAGES[wish.page], max(wish.n, 1), wish.device)
+    head = {"page": wish.page, "device": wish.device, "bar_p95_ms": BAR_MS}
+    print(measure.line({**head, **found, "machine": measure.machine()}))
+
+
+if __name__ == "__main__":
+    main()

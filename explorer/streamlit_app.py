@@ -41,6 +41,13 @@ PAGES = (
         "See",
         "Draw a digit and watch every layer of the network answer while you draw.",
     ),
+    PageEntry(
+        "convolution",
+        "Convolution",
+        ":material/grid_on:",
+        "See",
+        "Edit a kernel with sliders, and see the arithmetic of every output pixel.",
+    ),
 )
 
 

@@ -56,9 +56,12 @@ def _look_ahead() -> None:
 
 
 def start() -> None:
-    """Begin to load, once per process; returns at once."""
+    """Begin to load, once per process; returns at once.
+
+    The process waits for the thread when it ends: torch aborts when it is cut off in mid-work.
+    """
     if _started.acquire(blocking=False):
-        threading.Thread(target=_load, name="explorer-warm", daemon=True).start()
+        threading.Thread(target=_load, name="explorer-warm").start()
 
 
 def wait() -> None:

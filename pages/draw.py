@@ -11,7 +11,7 @@ from explorer.view import answer, layers
 from explorer.view.components import digit_pad
 from explorer.view.panel import panel, redraw
 
-pad, reading = st.columns([2, 5], gap="medium")
+pad, reading = st.columns([1, 2], gap="medium")
 verdict, tests = reading.container(), reading.container()
 settings, maps = st.container(), st.container()
 
@@ -51,7 +51,7 @@ def explore() -> None:
 def first_stroke() -> None:
     """A drawing replaces the test image: then the choice of test images is redrawn too."""
     if given.current().index is not None:
-        redraw("choose", "explore")
+        redraw("explore", "choose")
 
 
 @panel

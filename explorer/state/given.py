@@ -89,6 +89,18 @@ def give_drawing(
     return words
 
 
+def readdress() -> dict[str, str]:
+    """What the address of a page without a pad should say of the input, so that its link is whole.
+
+    The very first input needs no word.
+    """
+    given = current()
+    words = given.address() if given.version or given.strokes else {}
+    if words:
+        address.asked(words)
+    return words
+
+
 def _pixels(index: int) -> Image:
     """A test image, ``(28, 28)`` float32 in [0, 1]."""
     pixels: Image = mnist.test_set()[0][index].astype(np.float32)
@@ -128,13 +140,17 @@ def picker(network: Callable[[], str], redraw: Sequence[str]) -> None:
     """
     given = current()
     follow = {"redraw": tuple(redraw)}
-    st.session_state["test_class"] = given.label
+    # A stroke's next report may still carry the class that was chosen before the first one: under
+    # a key of its own, that is no choice of a class.
+    key = "test_class" if given.index is not None else "test_class_unchosen"
+    st.session_state[key] = given.label
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.pills(
             "Or let it read a test image",
             range(10),
-            key="test_class",
+            key=key,
             on_change=_pick_class,
+            args=(key,),
             kwargs=follow,
             help="The 10,000 images of the MNIST test set, which no network here was trained on.",
         )
@@ -161,8 +177,8 @@ def picker(network: Callable[[], str], redraw: Sequence[str]) -> None:
         )
 
 
-def _pick_class(redraw: Sequence[str]) -> None:
-    label = st.session_state["test_class"]
+def _pick_class(key: str, redraw: Sequence[str]) -> None:
+    label = st.session_state[key]
     if label is not None:
         give_test_image(int(of_class(label)[0]))
     panel.redraw(*redraw)

@@ -41,9 +41,9 @@ def show(
                 selectable=False,
                 alt=f"The 28×28 input of the network, which it reads as {names[best]}.",
             )
-        with st.container(key="prediction", width=110):
+        with st.container(key="prediction", width=96):
             st.html(
-                f'<div style="font-size:7rem;line-height:1;font-weight:700;text-align:center">'
+                f'<div style="font-size:6.5rem;line-height:1;font-weight:700;text-align:center">'
                 f"{best}</div>"
             )
         with st.container(width="stretch"):
@@ -72,7 +72,7 @@ def verdict(
 def percent(value: float) -> str:
     """A probability as a reader wants it: ``98.3 %``; never a 100 % or a 0 % that is not one."""
     if 0 < value < 0.0005:
-        return "< 0.1 %"
+        return "< 0.1\u00a0%"
     if 0.9995 <= value < 1:
-        return "> 99.9 %"
-    return f"{100 * value:.1f} %"
+        return "> 99.9\u00a0%"
+    return f"{100 * value:.1f}\u00a0%"

@@ -146,12 +146,10 @@ class Visitor:
             self._page_hash = message.new_session.page_script_hash or self._page_hash
         elif kind == "script_finished":
             ended = message.script_finished
-            if ended in (
-                ForwardMsg.FINISHED_WITH_COMPILE_ERROR,
-                ForwardMsg.FINISHED_EARLY_FOR_RERUN,
-            ):
+            if ended == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
                 raise RefusedError(ForwardMsg.ScriptFinishedStatus.Name(ended))
-            return True
+            # A callback may ask for other panels than the one that the report belongs to.
+            return bool(ended != ForwardMsg.FINISHED_EARLY_FOR_RERUN)
         return False
 
     def _take(self, delta: Any) -> None:

@@ -34,8 +34,20 @@ def page(request: pytest.FixtureRequest, browser: Any) -> Iterator[Any]:
     context = browser.new_context(**kind)
     page = context.new_page()
     faults: list[str] = []
+
+    def spoke(message: Any) -> None:
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            faults.append(message.text)
+
+    def answered(response: Any) -> None:
+        # Streamlit's client finds out where the app lies by asking for its health at each level.
+        if response.status >= 400 and "/_stcore/" not in response.url:
+            faults.append(f"{response.status} {response.url}")
+
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda message: message.type == "error" and faults.append(message.text))
+    page.on("console", spoke)
+    page.on("response", answered)
+    page.on("requestfailed", lambda request: faults.append(f"failed {request.url}"))
     page.set_default_timeout(30_000)
     yield page
     context.close()

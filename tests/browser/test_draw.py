@@ -94,8 +94,8 @@ def test_a_test_image_replaces_the_drawing_and_drawing_replaces_it(page, app):
     pen = Pen(page)
     pen.draw(ZERO)
     page.locator(PREDICTION).get_by_text("0").wait_for()
-    page.locator(".st-key-test_class").get_by_role("radio", name="1").or_(
-        page.locator(".st-key-test_class button").get_by_text("1", exact=True)
+    page.get_by_role("radio", name="1", exact=True).or_(
+        page.get_by_role("button", name="1", exact=True)
     ).first.click()
     page.locator(PREDICTION).get_by_text("1").wait_for()
     page.wait_for_url("**image=*")
@@ -122,3 +122,11 @@ def test_nothing_is_wider_than_a_phone(page, app):
         "(() => { const m = document.querySelector('[data-testid=stMain]');"
         " return m.scrollWidth <= m.clientWidth; })()"
     )
+
+
+def test_a_drawing_leaves_no_test_image_chosen(page, app):
+    opened(page, app)
+    page.locator(".st-key-test_number input").wait_for()
+    Pen(page).draw(ZERO)
+    page.locator(".st-key-test_number input").wait_for(state="detached")
+    assert page.locator("[class*=st-key-test_class] [aria-checked=true]").count() == 0

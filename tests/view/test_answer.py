@@ -18,7 +18,7 @@ from explorer.view import answer
     ],
 )
 def test_a_percentage_never_claims_a_certainty_that_is_not_there(value, shown):
-    assert answer.percent(value) == shown
+    assert answer.percent(value) == shown.replace(" %", "\u00a0%")
 
 
 @pytest.mark.parametrize(

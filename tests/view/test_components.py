@@ -215,3 +215,25 @@ def test_both_scripts_are_whole_modules():
         assert assets.js.count("export default function") == 1
         assert assets.js.startswith("const PALETTES = ")
         assert "\n" in assets.css
+
+
+def test_scripts_travel_without_comments_and_with_all_their_code():
+    from explorer.view.components import _without_comments
+
+    script = """// a comment
+const a = 2
+  * 3; // kept with its line
+/** one line */
+/**
+ * many lines
+ */
+const url = "http://x";
+
+/* block */
+b();"""
+    assert list(_without_comments(script)) == [
+        "const a = 2",
+        "  * 3; // kept with its line",
+        'const url = "http://x";',
+        "b();",
+    ]

@@ -7,16 +7,13 @@ component names, and its own file, which exports the function that Streamlit cal
 
 import base64
 import json
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from explorer.view.palette import TABLES, Kind
 
 _FOLDER = Path(__file__).parent
-_COMMENT = re.compile(r"\s*(//|/\*\*|\* |\*/|$)")
-"""A line of a script that is nothing but comment, or nothing at all."""
 
 
 class Assets(NamedTuple):
@@ -46,6 +43,17 @@ def assets(name: str, *parts: str, kinds: Iterable[Kind] = TABLES, **constants: 
     lines = [f"const {key} = {json.dumps(value)};" for key, value in prelude.items()]
     for file in ("common", *parts, name):
         script = (_FOLDER / f"{file}.js").read_text(encoding="utf-8")
-        lines += [line for line in script.splitlines() if not _COMMENT.match(line)]
+        lines += _without_comments(script)
     css = (_FOLDER / f"{name}.css").read_text(encoding="utf-8")
     return Assets("\n".join(lines), css)
+
+
+def _without_comments(script: str) -> Iterator[str]:
+    """The lines of a script but those that are empty or wholly within a comment."""
+    inside = False
+    for line in script.splitlines():
+        bare = line.strip()
+        opens = bare.startswith("/*")
+        if not (inside or opens or bare.startswith("//") or not bare):
+            yield line
+        inside = (inside or opens) and "*/" not in bare

@@ -55,3 +55,13 @@ function watchDensity(callback, signal) {
   };
   query.addEventListener("change", changed, { once: true, signal });
 }
+
+/** Makes the page's address say the words, "" takes one away; the history gets no new entry. */
+function say(words) {
+  const url = new URL(location.href);
+  for (const [name, value] of Object.entries(words)) {
+    if (value) url.searchParams.set(name, value);
+    else url.searchParams.delete(name);
+  }
+  if (url.href !== location.href) history.replaceState(history.state, "", url);
+}

@@ -33,16 +33,6 @@ function pictureOf(base64, palette) {
   return picture;
 }
 
-/** Makes the page's address say the words, "" takes one away; the history gets no new entry. */
-function say(words) {
-  const url = new URL(location.href);
-  for (const [name, value] of Object.entries(words)) {
-    if (value) url.searchParams.set(name, value);
-    else url.searchParams.delete(name);
-  }
-  if (url.href !== location.href) history.replaceState(history.state, "", url);
-}
-
 function createPad(root) {
   const { host } = root;
   const part = (name) => root.querySelector(`[data-part="${name}"]`);

@@ -13,7 +13,7 @@ function shortest(value) {
   return text.replaceAll("-", MINUS);
 }
 
-/** Three decimals, for a column of numbers; what they would round to nothing, by its power of ten. */
+/** Three decimals, for a column; what they would round to nothing is written by its power of ten. */
 function aligned(value) {
   if (value === 0) return "0.000";
   const size = Math.abs(value);

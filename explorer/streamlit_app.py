@@ -48,6 +48,13 @@ PAGES = (
         "See",
         "Edit a kernel with sliders, and see the arithmetic of every output pixel.",
     ),
+    PageEntry(
+        "activations",
+        "Activation maps",
+        ":material/layers:",
+        "See",
+        "Every map of a layer, what excites it most, and how each of its values was made.",
+    ),
 )
 
 

@@ -1,0 +1,73 @@
+"""Activation maps: everything that a layer answers, and how one of its maps came about."""
+
+from zlib import crc32
+
+import streamlit as st
+
+from explorer.data import mnist
+from explorer.network import making, zoo
+from explorer.network.answers import answers, maps, most_exciting
+from explorer.state import activations, address, given
+from explorer.view import inside, opened
+from explorer.view.panel import panel
+
+STATE = activations.ActivationsState
+picture, choices = st.columns([1, 4], gap="medium")
+
+
+@panel
+def look_inside() -> None:
+    """Input, layer and open map; opening another redraws this and nothing else."""
+    address.say(given.readdress())
+    now, current, classes = STATE.now(), given.current(), mnist.class_names()
+    model = zoo.shared(now.network)
+    place, found = activations.current(model.network), answers(model, current.image)
+    with picture:
+        inside.given(current.image, found.probabilities, classes, current.label)
+
+    layer = maps(found, place.row, before=now.values == "before", ranked=now.order == "strength")
+    index = layer.strongest if place.index is None else place.index
+    token = crc32(repr((now.network, place.row.name, layer.order, place.version)).encode())
+    picked = inside.layer(layer, index, scale=now.scale, key=f"maps-{token}")
+    if picked is not None and picked != index:
+        activations.opened(model.network, place.row, picked)
+        index = picked
+    note = st.empty()
+    weights = making.weights(model, place.row.name)
+    if weights is not None and weights.ndim == 4:
+        inside.kernels(layer, weights, index, every=now.slices == "all", scale=now.scale)
+
+    patches = opened.where(layer, index, current.image)
+    part = making.made(model, found.after, place.row.name, index)
+    opened.made(part, layer, index, token=crc32(f"{token} {index}".encode()))
+    inside.dead(layer, None, note)
+    if patches is not None:
+        with patches, st.skeleton(height=320):
+            best = most_exciting(now.network, place.row, index)
+            opened.exciting(best, layer, index, classes)
+        inside.dead(layer, best.dead, note)
+
+
+@panel
+def choose_image() -> None:
+    """The row in which a test image is picked."""
+    given.picker(lambda: STATE.now().network, redraw=("choose_image", "look_inside"))
+
+
+@panel
+def choose_layer() -> None:
+    """The layers of the network, and what is to be seen of their kernels."""
+    network, redraw = zoo.NETWORKS[STATE.now().network], ("choose_layer", "look_inside")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        activations.picker(network, redraw)
+        if activations.has_slices(network):
+            STATE.controls("slices", redraw=redraw)
+
+
+with choices:
+    choose_image()
+    STATE.controls("network", "values", "scale", "order", redraw=("choose_layer", "look_inside"))
+    choose_layer()
+look_inside()
+with picture:
+    st.page_link("../pages/draw.py", label="Draw another", icon=":material/draw:")

@@ -61,7 +61,7 @@ def start() -> None:
     The process waits for the thread when it ends: torch aborts when it is cut off in mid-work.
     """
     if _started.acquire(blocking=False):
-        threading.Thread(target=_load, name="explorer-warm").start()
+        threading.Thread(target=_load, name="explorer-warm", daemon=False).start()
 
 
 def wait() -> None:

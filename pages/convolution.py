@@ -36,8 +36,9 @@ def convolve() -> None:
             )
     with editor:
         kernel_editor.show(
-            hand.origin,
+            hand.weights,
             bias=hand.bias,
+            origin=hand.origin,
             reset=hand.version,
             address=words | given.readdress(),
             on_report=edited,

@@ -24,6 +24,8 @@ def explore() -> None:
     address = {"brush": DrawState(brush=report.brush).write().get("brush", "")}
     if report.current:
         address |= given.give_drawing(report.ink, report.strokes, finished=not report.drawing)
+    else:
+        address |= given.readdress()
     current = given.current()
 
     model = zoo.shared(now.network)

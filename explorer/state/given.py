@@ -21,6 +21,9 @@ from explorer.view import panel
 
 Image = npt.NDArray[np.float32]
 
+EMPTY = "none"
+"""What an address says of a sheet that was cleared."""
+
 
 @dataclass(frozen=True, eq=False)
 class Given:
@@ -45,8 +48,9 @@ class Given:
 
     def address(self) -> dict[str, str]:
         """The query parameters that reopen this input; "" for one that must not be there."""
-        image = "" if self.index is None else str(self.index)
-        return {"image": image, "ink": ink.encode_strokes(self.strokes)}
+        if self.index is not None:
+            return {"image": str(self.index), "ink": ""}
+        return {"image": "", "ink": ink.encode_strokes(self.strokes) if self.strokes else EMPTY}
 
     @property
     def position(self) -> int | None:
@@ -95,7 +99,7 @@ def readdress() -> dict[str, str]:
     The very first input needs no word.
     """
     given = current()
-    words = given.address() if given.version or given.strokes else {}
+    words = given.address() if given.version or given.index is None else {}
     if words:
         address.asked(words)
     return words
@@ -124,7 +128,8 @@ def current() -> Given:
 
 def _adopt(number: str, text: str) -> None:
     """Take the input from an address; one that names none leaves things as they are."""
-    if strokes := ink.decode_strokes(text):
+    strokes = ink.decode_strokes(text)
+    if strokes or text == EMPTY:
         image = drawing.to_mnist(ink.rasterise(strokes))
         st.session_state["given"] = Given(image, strokes, version=_version() + 1)
     elif number.isascii() and number.isdecimal() and len(number) <= 9:

@@ -93,11 +93,17 @@ def _session() -> Hand:
     return hand
 
 
-def take(weights: npt.NDArray[np.floating], bias: float | None = None) -> None:
-    """Take another kernel in hand; its bias stays unless one is given."""
+def take(weights: npt.NDArray[np.floating], *, chosen: bool) -> None:
+    """Take another kernel in hand; its bias stays.
+
+    Args:
+        weights: ``(k, k)``.
+        chosen: whether Reset goes back to it; what was made of another kernel goes back to that.
+    """
     before = _session()
     kernel = np.asarray(weights, np.float32)
-    hand = Hand(kernel, before.bias if bias is None else bias, kernel, before.version + 1)
+    origin = kernel if chosen else before.origin
+    hand = Hand(kernel, before.bias, origin, before.version + 1)
     st.session_state["hand"] = hand
     address.say(hand.address())
 
@@ -185,17 +191,17 @@ TURN = "Turns the kernel by half a turn: cross-correlation with it is then a tru
 def _pick_preset(key: str, redraw: Sequence[str]) -> None:
     name = st.session_state[key]
     if name in PRESETS:
-        take(PRESETS[name].kernel)
+        take(PRESETS[name].kernel, chosen=True)
     panel.redraw(*redraw)
 
 
 def _pick_side(key: str, redraw: Sequence[str]) -> None:
     side = st.session_state[key]
     if side in SIDES:
-        take(resized(_session().weights, side))
+        take(resized(_session().weights, side), chosen=False)
     panel.redraw(*redraw)
 
 
 def _change(how: Callable[[Kernel], npt.NDArray[np.floating]], redraw: Sequence[str]) -> None:
-    take(how(_session().weights))
+    take(how(_session().weights), chosen=False)
     panel.redraw(*redraw)

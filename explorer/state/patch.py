@@ -1,7 +1,7 @@
 """The box around a feature: where a learner takes a kernel from a photograph.
 
-It stands in the address as ``box=<row>_<column>_<height>_<width>``; there are two of them, so that
-two kernels can be compared, and the second is ``box2``.
+It stands in the address as ``box=<photograph>_<row>_<column>_<height>_<width>``; there are two of
+them, so that two kernels can be compared, and the second is ``box2``.
 """
 
 from dataclasses import dataclass
@@ -41,14 +41,23 @@ def start(photo: str, second: bool = False) -> Box:
     return min(max(row, 0), SIDE - height), min(max(column, 0), SIDE - width), height, width
 
 
-def read(text: str) -> Box | None:
-    """The box that a text describes, if it lies on the photograph and has a size that is taken."""
-    parts = text.split("_")
-    if len(parts) != 4 or not all(p.isascii() and p.isdecimal() and len(p) < 4 for p in parts):
+def read(text: str, photo: str) -> Box | None:
+    """The box that a text describes, if it is one on this photograph, of a size that is taken."""
+    name, *parts = text.split("_")
+    if (
+        name != photo
+        or len(parts) != 4
+        or not all(p.isascii() and p.isdecimal() and len(p) < 4 for p in parts)
+    ):
         return None
     row, column, height, width = (int(p) for p in parts)
     fits = row + height <= SIDE and column + width <= SIDE
     return (row, column, height, width) if fits and _sized(height, width) else None
+
+
+def write(photo: str, box: Box) -> str:
+    """A box as text for an address."""
+    return "_".join([photo, *(str(number) for number in box)])
 
 
 def _sized(height: int, width: int) -> bool:
@@ -60,7 +69,7 @@ def current(name: str, photo: str) -> Patch:
     memory = f"patch {name}"
     kept: dict[str, Patch] = st.session_state.setdefault(memory, {})
     before = kept.get(photo) or Patch(start(photo, second=name != "box"))
-    if (said := address.news(name)) and (box := read(said[name])):
+    if (said := address.news(name)) and (box := read(said[name], photo)):
         before = Patch(box, before.version + 1)
     kept[photo] = before
     return before
@@ -75,7 +84,7 @@ def drawn(name: str, photo: str, report: LensResult) -> None:
     row, column, height, width = box
     if row + height <= SIDE and column + width <= SIDE and _sized(height, width):
         st.session_state[f"patch {name}"][photo] = Patch(box, before.version)
-        address.say({name: "_".join(str(n) for n in box)})
+        address.say({name: write(photo, box)})
 
 
 @lru_cache(maxsize=24)

@@ -41,12 +41,20 @@ def ask(name: str, redraw: Sequence[str]) -> None:
         name: ``upload``, ``camera``, or a picture that is there.
         redraw: the panels that show it.
     """
-    follow: dict[str, Any] = {"on_change": panel.redraw, "args": tuple(redraw)}
+    key = {"upload": _UPLOAD, "camera": _CAMERA}.get(name)
+    follow: dict[str, Any] = {"key": key, "on_change": _changed, "args": (key, tuple(redraw))}
     if name == "upload":
         label = "A picture of yours (PNG or JPEG, at most 5 MB); it stays in this session"
-        st.file_uploader(label, type=["png", "jpg", "jpeg"], key=_UPLOAD, **follow)
+        st.file_uploader(label, type=["png", "jpg", "jpeg"], **follow)
     elif name == "camera":
-        st.camera_input("Take a photograph", key=_CAMERA, **follow)
+        st.camera_input("Take a photograph", **follow)
+
+
+def _changed(key: str, redraw: Sequence[str]) -> None:
+    """A picture that the user takes away is forgotten; one that is only not asked for is kept."""
+    if st.session_state.get(key) is None:
+        st.session_state.pop(f"{key} decoded", None)
+    panel.redraw(*redraw)
 
 
 def chosen(name: str, side: int, colour: bool) -> Picture:
@@ -70,15 +78,15 @@ def chosen(name: str, side: int, colour: bool) -> Picture:
 def _own(key: str) -> npt.NDArray[np.uint8] | None:
     """The user's picture, ``(H, W, 3)``, decoded once; None, and a sentence, where it is none."""
     file, memory = st.session_state.get(key), f"{key} decoded"
-    if file is None:
-        return None
     kept = st.session_state.get(memory)
-    if kept is None or kept[0] != file.file_id:
+    if file is not None and (kept is None or kept[0] != file.file_id):
         try:
             decoded: npt.NDArray[np.uint8] | str = intake.picture(file.getvalue())
         except intake.IntakeError as error:
             decoded = str(error)
         st.session_state[memory] = kept = (file.file_id, decoded)
+    if kept is None:
+        return None
     if isinstance(kept[1], str):
         st.warning(kept[1], icon=":material/image_not_supported:")
         return None

@@ -22,7 +22,7 @@ ZERO: tuple[Path, ...] = (
 def opened(page: Any, address: str) -> None:
     """Open the page and wait until it is useful."""
     page.goto(address)
-    page.locator(PREDICTION).get_by_text("7").wait_for()
+    page.locator(PREDICTION).wait_for()
     painted(page)
 
 

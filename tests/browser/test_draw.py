@@ -130,3 +130,32 @@ def test_a_drawing_leaves_no_test_image_chosen(page, app):
     Pen(page).draw(ZERO)
     page.locator(".st-key-test_number input").wait_for(state="detached")
     assert page.locator("[class*=st-key-test_class] [aria-checked=true]").count() == 0
+
+
+def test_the_same_test_image_again_takes_the_drawing_out_of_the_address(page, app):
+    opened(page, f"{app}?image=8")
+    page.locator(PREDICTION).get_by_text("5").wait_for()
+    Pen(page).draw(ZERO)
+    page.wait_for_url("**ink=*")
+    page.get_by_role("radio", name="5", exact=True).or_(
+        page.get_by_role("button", name="5", exact=True)
+    ).first.click()
+    page.wait_for_url("**image=8*")
+    page.wait_for_function("!new URL(location).searchParams.has('ink')")
+    page.reload()
+    page.locator(PREDICTION).get_by_text("5").wait_for()
+
+
+def test_a_cleared_sheet_survives_a_refresh(page, app):
+    opened(page, app)
+    Pen(page).draw(ZERO)
+    page.get_by_role("button", name="Clear").click()
+    page.wait_for_url("**ink=none*")
+    page.reload()
+    page.wait_for_function(
+        """() => {
+            const host = [...document.querySelectorAll('.st-key-input *')]
+                .find((element) => element.shadowRoot?.host.maps);
+            return host?.maps.values.every((value) => value === 0);
+        }"""
+    )

@@ -2,6 +2,7 @@
 
 import json
 import struct
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ def blobs(raw: bytes) -> list[bytes]:
         return [raw]
     count, *lengths = struct.unpack_from(f"<{1 + raw[4]}I", raw, 4)
     starts = np.cumsum([8 + 4 * count, *lengths])
-    return [raw[a:b] for a, b in zip(starts, starts[1:], strict=False)]
+    return [raw[a:b] for a, b in pairwise(starts)]
 
 
 def grids(at) -> dict[str, np.ndarray]:

@@ -13,7 +13,9 @@ def test_the_first_box_lies_on_the_photograph(photo, second):
     row, column, height, width = patch.start(photo, second)
     assert 0 <= row <= patch.SIDE - height
     assert 0 <= column <= patch.SIDE - width
-    assert patch.read("_".join(map(str, (row, column, height, width)))) is not None
+    box = row, column, height, width
+    assert patch.read(patch.write(photo, box), photo) == box
+    assert patch.read(patch.write(photo, box), "another") is None
 
 
 @pytest.mark.parametrize(
@@ -31,7 +33,8 @@ def test_the_first_box_lies_on_the_photograph(photo, second):
     ],
 )
 def test_a_text_that_is_no_box_is_none(text):
-    assert patch.read(text) is None
+    assert patch.read(f"face_{text}", "face") is None
+    assert patch.read(text, "face") is None
 
 
 def test_the_box_that_opens_finds_both_eyes_of_the_face_first():

@@ -176,7 +176,7 @@ def field(page, label):
 
 
 def test_a_slider_reports_while_it_is_dragged_and_is_one_step_back(page):
-    slider = page.locator('.cell input[type="range"][aria-label="row 2, column 2"]')
+    slider = page.locator('.cell input[type="range"][aria-label="row 1, column 1"]')
     box = slider.bounding_box()
     middle = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + box["width"] / 2, middle)
@@ -199,13 +199,13 @@ def test_a_slider_reports_while_it_is_dragged_and_is_one_step_back(page):
 def test_typed_numbers_are_taken_to_the_last_bit(page):
     cases = {"0.1": 0.1, "1/9": 1 / 9, "−2,5": -2.5, ".5e1": 5, "-1000": -1000}
     for count, (typed, taken) in enumerate(cases.items(), start=1):
-        field(page, "row 1, column 1").fill(typed)
+        field(page, "row 0, column 0").fill(typed)
         page.keyboard.press("Enter")
         assert kernel_of(page, count)[0] == np.float32(taken), typed
 
 
 def test_what_is_no_number_within_bounds_is_refused_in_a_sentence(page):
-    cell = field(page, "row 1, column 1")
+    cell = field(page, "row 0, column 0")
     for typed in ("", "x", "NaN", "Infinity", "1e9", "1/0", "--1", "1/2/3"):
         cell.fill(typed)
         page.keyboard.press("Enter")
@@ -215,7 +215,7 @@ def test_what_is_no_number_within_bounds_is_refused_in_a_sentence(page):
 
 
 def test_arrow_keys_step_by_a_tenth_with_shift_by_one_and_are_one_step_back(page):
-    field(page, "row 1, column 2").focus()
+    field(page, "row 0, column 1").focus()
     for key in ("ArrowUp", "ArrowUp", "Shift+ArrowUp", "ArrowDown"):
         page.keyboard.press(key)
     page.get_by_text(re.compile(r"kernel -1\.0 1\.10000")).wait_for()
@@ -226,7 +226,7 @@ def test_arrow_keys_step_by_a_tenth_with_shift_by_one_and_are_one_step_back(page
 
 
 def test_a_number_beyond_the_sliders_widens_them(page):
-    field(page, "row 1, column 1").fill("7.5")
+    field(page, "row 0, column 0").fill("7.5")
     page.keyboard.press("Enter")
     kernel_of(page, 1)
     slider = page.locator('.cell input[type="range"]').first
@@ -234,7 +234,7 @@ def test_a_number_beyond_the_sliders_widens_them(page):
 
 
 def test_reset_goes_back_and_undo_takes_that_back(page):
-    field(page, "row 3, column 3").fill("0.75")
+    field(page, "row 2, column 2").fill("0.75")
     page.keyboard.press("Enter")
     assert kernel_of(page, 1)[8] == 0.75
     page.get_by_role("button", name="Reset").click()
@@ -246,7 +246,7 @@ def test_reset_goes_back_and_undo_takes_that_back(page):
 def test_a_kernel_from_the_page_is_taken_back_by_undo_even_if_it_has_another_size(page):
     page.get_by_role("button", name="five").click()
     page.wait_for_function("() => document.querySelector('.st-key-kernel_editor')")
-    page.locator('.cell input[aria-label="row 5, column 5"]').first.wait_for()
+    page.locator('.cell input[aria-label="row 4, column 4"]').first.wait_for()
     assert kernel_of(page) == [float(np.float32(1) / np.float32(25))] * 25
     page.get_by_role("button", name="Undo").click()
     assert kernel_of(page, 1) == [-1, 0, 1, -2, 0, 2, -1, 0, 1]
@@ -262,10 +262,10 @@ def test_the_bias_is_edited_as_a_weight_is(page):
 @pytest.mark.parametrize("kernel", ["sobel", "five", "seven"])
 def test_a_finger_chooses_a_cell_and_moves_its_wide_slider(address, kernel):
     with served.opened(f"{address}?kernel={kernel}", **serving.PHONE) as page:
-        cell = field(page, "row 1, column 1")
+        cell = field(page, "row 0, column 0")
         cell.tap()
         assert not cell.is_editable()
-        page.get_by_text("Row 1, column 1").wait_for()
+        page.get_by_text("Row 0, column 0").wait_for()
         wide = page.locator('[data-part="wide"]')
         box = wide.bounding_box()
         page.touchscreen.tap(box["x"] + 0.9 * box["width"], box["y"] + box["height"] / 2)

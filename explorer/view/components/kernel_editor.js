@@ -61,7 +61,7 @@ function createEditor(root) {
 
   const count = () => values.length - 1;
   const side = () => Math.sqrt(count());
-  const place = (i) => `row ${Math.floor(i / side()) + 1}, column ${(i % side()) + 1}`;
+  const place = (i) => `row ${Math.floor(i / side())}, column ${i % side()}`;
   const same = (a, b) => a.length === b.length && a.every((value, i) => value === b[i]);
 
   const reporter = createReporter(
@@ -138,7 +138,7 @@ function createEditor(root) {
       if (slider) setSlider(slider, values[i], range, 5 * step);
     });
     const k = side();
-    write(name, `Row ${Math.floor(chosen / k) + 1}, column ${(chosen % k) + 1}`);
+    write(name, `Row ${Math.floor(chosen / k)}, column ${chosen % k}`);
     wide.setAttribute("aria-label", place(chosen));
     exact.setAttribute("aria-label", `${place(chosen)}, every digit`);
     setSlider(wide, values[chosen], range, step);

@@ -115,6 +115,7 @@ def show(
     *,
     key: str = "kernel_editor",
     bias: float = 0.0,
+    origin: ArrayLike | None = None,
     reset: int = 0,
     limits: tuple[float, float] = (-4, 4),
     bias_limits: tuple[float, float] = (-2, 2),
@@ -125,8 +126,9 @@ def show(
     """Show the editor, and by that answer its last report.
 
     Args:
-        kernel: (k, k) of side 1 to 7, what a new editor starts with, takes over at a new `reset`
-            and goes back to by its Reset button; a report wins over it.
+        kernel: (k, k) of side 1 to 7, what a new editor starts with and takes over at a new
+            `reset`; a report wins over it.
+        origin: (k, k), what the Reset button goes back to; None: `kernel`.
         key: identity of the editor; its report lies in the session state under this key.
         bias: as `kernel`.
         reset: any whole number; when it changes, the editor takes over `kernel` and `bias`.
@@ -139,11 +141,10 @@ def show(
         ValueError: a kernel that is not square or too large, a number that is not finite or beyond
             ±1000, or limits that do not hold zero.
     """
-    weights = np.asarray(kernel, dtype=np.float32)
-    if weights.ndim != 2 or len(set(weights.shape)) != 1 or not 1 <= len(weights) <= MAX_SIDE:
-        raise ValueError(f"kernel must be (k, k), k = 1 to {MAX_SIDE}, got shape {weights.shape}")
-    if not (np.abs(weights) <= MAX_WEIGHT).all() or not abs(bias) <= MAX_WEIGHT:
-        raise ValueError(f"weights and bias must be finite and within ±{MAX_WEIGHT}")
+    weights = _weights(kernel)
+    start = weights if origin is None else _weights(origin)
+    if not abs(bias) <= MAX_WEIGHT:
+        raise ValueError(f"bias must be finite and within ±{MAX_WEIGHT}, got {bias}")
     for name, (low, high) in {"limits": limits, "bias_limits": bias_limits}.items():
         if not (low < 0 < high and max(-low, high) <= MAX_WEIGHT):
             raise ValueError(f"{name} must be (below 0, above 0), got {(low, high)}")
@@ -155,7 +156,7 @@ def show(
         data={
             "kernel": known.ravel().tolist(),
             "bias": report.bias if report.current else float(np.float32(bias)),
-            "origin": {"kernel": weights.ravel().tolist(), "bias": float(np.float32(bias))},
+            "origin": {"kernel": start.ravel().tolist(), "bias": float(np.float32(bias))},
             "limit": float(max(-limits[0], limits[1])),
             "biasLimit": float(max(-bias_limits[0], bias_limits[1])),
             "reset": int(reset),
@@ -164,6 +165,16 @@ def show(
         },
     )
     return _parse(raw, reset)
+
+
+def _weights(kernel: ArrayLike) -> NDArray[np.float32]:
+    """The kernel as (k, k) float32; ValueError where it is none that the editor can hold."""
+    weights = np.asarray(kernel, dtype=np.float32)
+    if weights.ndim != 2 or len(set(weights.shape)) != 1 or not 1 <= len(weights) <= MAX_SIDE:
+        raise ValueError(f"kernel must be (k, k), k = 1 to {MAX_SIDE}, got shape {weights.shape}")
+    if not (np.abs(weights) <= MAX_WEIGHT).all():
+        raise ValueError(f"the kernel's weights must be finite and within ±{MAX_WEIGHT}")
+    return weights
 
 
 def _parse(state: object, reset: int) -> KernelEdit:

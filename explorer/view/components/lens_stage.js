@@ -83,7 +83,7 @@ function createStage(part, area) {
         const plane = scene.image.subarray(channel * size, (channel + 1) * size);
         colourPlane(inputAtlas, plane, height, across, imageKind, imageRange, pixels);
       }
-      input.paint(inputAtlas, ink.zero, ink.line);
+      input.paint(inputAtlas, ink.zero, ink.line, scene);
     }
     const table = tableOf(outputKind, ink.dark);
     const { rows, columns, shown } = scene;
@@ -131,7 +131,7 @@ function createStage(part, area) {
       middle(column, scene.spanWidth, nearInput.countColumns),
     );
     nearOutput.start(near.row - (NEAR >> 1), near.column - (NEAR >> 1));
-    nearInput.paint(inputAtlas, ink.zero, ink.line);
+    nearInput.paint(inputAtlas, ink.zero, ink.line, scene);
     nearOutput.paint(outputAtlas, ink.zero, ink.line);
   }
 

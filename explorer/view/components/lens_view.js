@@ -77,8 +77,8 @@ function createPicture(figure) {
       [picture.startRow, picture.startColumn] = [row, column];
     },
 
-    /** The atlas where it belongs, zeros of the padding around it. */
-    paint(atlas, zero, line) {
+    /** The atlas where it belongs; of what lies around it, only this much padding is zeros. */
+    paint(atlas, zero, line, padding = null) {
       const { scale, density } = picture;
       const [width, height] = [base.width, base.height];
       context.resetTransform();
@@ -89,7 +89,7 @@ function createPicture(figure) {
       const [w, h] = [atlas.width * scale, atlas.height * scale];
       if (x > 0 || y > 0 || x + w < width - 1 || y + h < height - 1) {
         hatch(context, width, height, line, 6 * density);
-        if (scale >= 13 * density) zeros(context, line);
+        if (padding && scale >= 13 * density) zeros(context, line, atlas, padding);
       }
       context.imageSmoothingEnabled = scale < 3;
       context.imageSmoothingQuality = "medium";
@@ -230,14 +230,18 @@ function createPicture(figure) {
     },
   };
 
-  function zeros(context, line) {
+  function zeros(context, line, atlas, { top, left, bottom, right }) {
     const { scale, density } = picture;
     context.fillStyle = line;
     context.font = `${10 * density}px sans-serif`;
     context.textAlign = "center";
     context.textBaseline = "middle";
     for (let i = 0; i < picture.countRows; i += 1) {
+      const row = picture.startRow + i;
+      if (row < -top || row >= atlas.height + bottom) continue;
       for (let j = 0; j < picture.countColumns; j += 1) {
+        const column = picture.startColumn + j;
+        if (column < -left || column >= atlas.width + right) continue;
         context.fillText("0", (j + 0.5) * scale, (i + 0.5) * scale);
       }
     }

@@ -1,6 +1,5 @@
 """A running app and a browser, for the browser tests and the benchmarks alike."""
 
-import os
 import shutil
 import socket
 import subprocess
@@ -45,9 +44,7 @@ def serve(*options: str, patience: float = 60) -> Iterator[tuple[str, subprocess
     port = free_port()
     command = [sys.executable, "-m", "explorer", "--server.port", str(port), *options]
     with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(
-            command, cwd=ROOT, stdout=log, stderr=log, env={**os.environ, "OMP_NUM_THREADS": "1"}
-        )
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
         address = f"http://127.0.0.1:{port}"
         try:
             _await_health(address, process, time.monotonic() + patience, log)

@@ -44,10 +44,14 @@ def page(request: pytest.FixtureRequest, browser: Any) -> Iterator[Any]:
         if response.status >= 400 and "/_stcore/" not in response.url:
             faults.append(f"{response.status} {response.url}")
 
+    def failed(request: Any) -> None:
+        if request.failure != "net::ERR_ABORTED":  # a reload gives up what was still on its way
+            faults.append(f"{request.failure} {request.url}")
+
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", spoke)
     page.on("response", answered)
-    page.on("requestfailed", lambda request: faults.append(f"failed {request.url}"))
+    page.on("requestfailed", failed)
     page.set_default_timeout(30_000)
     yield page
     context.close()

@@ -32,6 +32,7 @@ def _load() -> None:
 
 def _import() -> None:
     """What every page needs, used once, so that the first visitor does not wait for it."""
+    import pandas  # noqa: F401  Streamlit asks it about the data of every component
     import torch
 
     from explorer.data import drawing, mnist
@@ -49,10 +50,11 @@ def _import() -> None:
 
 def _look_ahead() -> None:
     """What takes a second and is asked for sooner or later."""
-    from explorer.network import evaluate, zoo
+    from explorer.network import evaluate, exciting, zoo
 
-    for name in zoo.NETWORKS:
+    for name, network in zoo.NETWORKS.items():
         evaluate.mistakes(name)
+        exciting.strongest(name, network.names()[0])
 
 
 def start() -> None:

@@ -1,7 +1,7 @@
 """What excites a map most: the strongest responses of every map over the whole test set."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -41,9 +41,8 @@ class Strongest:
         return tuple(int(i) for i in np.flatnonzero(self.values[:, 0] <= 0))
 
 
-@lru_cache(maxsize=64)
 def strongest(network: str, layer: str) -> Strongest:
-    """Search the 10,000 test images once for what excites each map of a layer.
+    """What excites each map of a layer, among the 10,000 test images; searched once.
 
     Args:
         network: a key of :data:`explorer.network.zoo.NETWORKS`.
@@ -52,21 +51,37 @@ def strongest(network: str, layer: str) -> Strongest:
     Raises:
         ValueError: no such network or layer.
     """
-    model = zoo.shared(network)
-    if layer not in model.network.names():
+    if layer not in zoo.shared(network).network.names():
         raise ValueError(f"{network} has no layer {layer!r}")
+    return _search(network)[layer]
+
+
+@cache
+def _search(network: str) -> dict[str, Strongest]:
+    """All layers in one pass over the test set: most of the time goes into the first ones."""
+    model = zoo.shared(network)
     images, _ = mnist.test_set()
-    peaks, places, width = [], [], 1
+    peaks: dict[str, list[Tensor]] = {name: [] for name in model.network.names()}
+    places: dict[str, list[Tensor]] = {name: [] for name in peaks}
     with torch.inference_mode():
         for start in range(0, len(images), BATCH):
             batch = torch.from_numpy(images[start : start + BATCH].astype(np.float32) / 255)
-            output = trace(model, batch[:, None])[layer]
-            width = output.shape[3] if output.ndim == 4 else 1
-            best = output.reshape(*output.shape[:2], -1).max(dim=2)
-            peaks.append(best.values)
-            places.append(best.indices)
-        values, order = torch.cat(peaks).T.topk(COUNT)
-        place = torch.cat(places).T.gather(1, order)
+            for name, output in trace(model, batch[:, None]).items():
+                best = output.reshape(*output.shape[:2], -1).max(dim=2)
+                peaks[name].append(best.values)
+                places[name].append(best.indices)
+        widths = {row.name: row.output_shape[-1] for row in model.network.rows if row.field}
+        widths |= {row.name: 1 for row in model.network.rows if len(row.output_shape) == 1}
+        return {
+            name: _best(torch.cat(peaks[name]), torch.cat(places[name]), widths[name])
+            for name in peaks
+        }
+
+
+def _best(peaks: Tensor, places: Tensor, width: int) -> Strongest:
+    """The first ``COUNT`` images of each map, of ``(images, maps)`` peaks and their places."""
+    values, order = peaks.T.topk(COUNT)
+    place = places.T.gather(1, order)
 
     def integers(tensor: Tensor) -> npt.NDArray[np.int64]:
         return np.asarray(tensor, np.int64)

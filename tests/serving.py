@@ -9,8 +9,11 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM_ARGUMENTS = [
@@ -28,6 +31,7 @@ PHONE = {
     "has_touch": True,
     "is_mobile": True,
 }
+_RUNNING: list[Any] = []
 DESKTOP = {"viewport": {"width": 1440, "height": 900}}
 
 
@@ -47,7 +51,7 @@ def serve(*options: str, patience: float = 60) -> Iterator[tuple[str, subprocess
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
         address = f"http://127.0.0.1:{port}"
         try:
-            _await_health(address, process, time.monotonic() + patience, log)
+            await_health(address, process, time.monotonic() + patience, log)
             yield address, process
         finally:
             process.terminate()
@@ -58,9 +62,7 @@ def serve(*options: str, patience: float = 60) -> Iterator[tuple[str, subprocess
                 process.wait()
 
 
-def _await_health(
-    address: str, process: subprocess.Popen[bytes], deadline: float, log: Any
-) -> None:
+def await_health(address: str, process: subprocess.Popen[bytes], deadline: float, log: Any) -> None:
     while time.monotonic() < deadline and process.poll() is None:
         try:
             with urllib.request.urlopen(f"{address}/_stcore/health", timeout=5) as answer:
@@ -91,3 +93,19 @@ def browse(playwright: Any, **context: Any) -> Iterator[Any]:
         yield browser.new_context(**context).new_page()
     finally:
         browser.close()
+
+
+@cache
+def shared_browser() -> Any:
+    """The one Chromium of a test run: Playwright starts only once in a thread."""
+    playwright = sync_playwright().start()
+    _RUNNING.append(playwright)
+    return launch(playwright)
+
+
+def close_shared_browser() -> None:
+    """End what :func:`shared_browser` started, if it was asked for."""
+    if _RUNNING:
+        shared_browser().close()
+        _RUNNING.pop().stop()
+        shared_browser.cache_clear()

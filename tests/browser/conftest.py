@@ -17,21 +17,11 @@ def app() -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="session")
-def browser(app: str) -> Iterator[Any]:
-    """Chromium, started once."""
-    api = pytest.importorskip("playwright.sync_api")
-    with api.sync_playwright() as playwright:
-        browser = serving.launch(playwright)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture(params=["desktop", "phone"])
-def page(request: pytest.FixtureRequest, browser: Any) -> Iterator[Any]:
+def page(request: pytest.FixtureRequest, app: str) -> Iterator[Any]:
     """A blank page of each kind of device; what goes wrong in its scripts fails the test."""
     kind = serving.DESKTOP if request.param == "desktop" else serving.PHONE
-    context = browser.new_context(**kind)
+    context = serving.shared_browser().new_context(**kind)
     page = context.new_page()
     faults: list[str] = []
 

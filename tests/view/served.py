@@ -31,7 +31,7 @@ def serve(script: str) -> Iterator[str]:
         )
         address = f"http://127.0.0.1:{port}"
         try:
-            serving._await_health(address, process, time.monotonic() + 60, log)
+            serving.await_health(address, process, time.monotonic() + 60, log)
             yield address
         finally:
             process.terminate()
@@ -41,11 +41,14 @@ def serve(script: str) -> Iterator[str]:
 @contextmanager
 def opened(address: str, **context: Any) -> Iterator[Any]:
     """A page at this address in a fresh browser; what goes wrong in its scripts is an error."""
-    api = pytest.importorskip("playwright.sync_api")
-    with api.sync_playwright() as playwright, serving.browse(playwright, **context) as page:
-        faults: list[str] = []
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda m: m.type == "error" and faults.append(m.text))
-        page.goto(address)
-        yield page
-        assert not faults
+    if serving.chromium() is None:
+        pytest.skip("no Chromium or Chrome: install it (Debian: apt-get install chromium)")
+    session = serving.shared_browser().new_context(**context)
+    page = session.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda m: m.type == "error" and faults.append(m.text))
+    page.goto(address)
+    yield page
+    session.close()
+    assert not faults

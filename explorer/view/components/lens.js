@@ -264,11 +264,11 @@ function createLens(root) {
       + `lets go.${boxes.help()}`);
   }
 
-  /** Where the card begins: the strongest output that reads no padding, if there is one. */
+  /** Where the card begins: the strongest output, as shown, that reads no padding, if there is one. */
   function strongest() {
     let [best, most] = [null, -1];
-    const limit = largest(scene.output);
-    scene.output.forEach((value, i) => {
+    const limit = largest(scene.shown);
+    scene.shown.forEach((value, i) => {
       const cell = { row: Math.floor(i / scene.columns), column: i % scene.columns };
       const size = Math.abs(value) + (readsPadding(scene, cell) ? 0 : 2 * limit);
       if (size > most) [best, most] = [cell, size];

@@ -11,6 +11,7 @@ from torch import Tensor
 from explorer.data import mnist
 from explorer.network import zoo
 from explorer.network.evaluate import BATCH
+from explorer.network.layers import Flatten
 from explorer.network.trace import trace
 from explorer.ops.receptive import ReceptiveField
 
@@ -46,14 +47,15 @@ def strongest(network: str, layer: str) -> Strongest:
 
     Args:
         network: a key of :data:`explorer.network.zoo.NETWORKS`.
-        layer: one of its layers' names.
+        layer: the name of one of its layers that computes something: not of ``Flatten``.
 
     Raises:
         ValueError: no such network or layer.
     """
-    if layer not in zoo.shared(network).network.names():
-        raise ValueError(f"{network} has no layer {layer!r}")
-    return _search(network)[layer]
+    found = _search(network)
+    if layer not in found:
+        raise ValueError(f"{network} has no layer {layer!r} that computes something")
+    return found[layer]
 
 
 @cache
@@ -61,20 +63,26 @@ def _search(network: str) -> dict[str, Strongest]:
     """All layers in one pass over the test set: most of the time goes into the first ones."""
     model = zoo.shared(network)
     images, _ = mnist.test_set()
-    peaks: dict[str, list[Tensor]] = {name: [] for name in model.network.names()}
-    places: dict[str, list[Tensor]] = {name: [] for name in peaks}
+    # Thousands of flattened numbers say nothing that the maps they come from do not.
+    rows = [row for row in model.network.rows if not isinstance(row.layer, Flatten)]
+    peaks: dict[str, list[Tensor]] = {row.name: [] for row in rows}
+    places: dict[str, list[Tensor]] = {row.name: [] for row in rows}
     with torch.inference_mode():
         for start in range(0, len(images), BATCH):
             batch = torch.from_numpy(images[start : start + BATCH].astype(np.float32) / 255)
-            for name, output in trace(model, batch[:, None]).items():
+            outputs = trace(model, batch[:, None])
+            for name in peaks:
+                output = outputs[name]
                 best = output.reshape(*output.shape[:2], -1).max(dim=2)
                 peaks[name].append(best.values)
                 places[name].append(best.indices)
-        widths = {row.name: row.output_shape[-1] for row in model.network.rows if row.field}
-        widths |= {row.name: 1 for row in model.network.rows if len(row.output_shape) == 1}
         return {
-            name: _best(torch.cat(peaks[name]), torch.cat(places[name]), widths[name])
-            for name in peaks
+            row.name: _best(
+                torch.cat(peaks[row.name]),
+                torch.cat(places[row.name]),
+                width=row.output_shape[-1] if len(row.output_shape) == 3 else 1,
+            )
+            for row in rows
         }
 
 

@@ -4,6 +4,7 @@ import json
 import math
 import os
 import platform
+import time
 from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
@@ -53,6 +54,13 @@ def processor_seconds(pid: int) -> float:
     """Processor time that a process has used so far, in seconds."""
     times = psutil.Process(pid).cpu_times()
     return float(times.user + times.system)
+
+
+def await_rest(pid: int, patience: float = 60) -> None:
+    """Return when a process has hardly worked for a second, or after ``patience`` seconds."""
+    process, end = psutil.Process(pid), time.monotonic() + patience
+    while process.cpu_percent(interval=1) > 10 and time.monotonic() < end:
+        pass
 
 
 def machine() -> dict[str, Any]:

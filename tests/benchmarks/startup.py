@@ -120,6 +120,7 @@ async def sessions(address: str, pid: int, count: int) -> dict[str, Any]:
         return visitor
 
     here = [await arrive()]
+    measure.await_rest(pid)  # what the server looks up ahead is no session's memory
     sizes = [measure.memory(pid)]
     for _ in range(count):
         here.append(await arrive())

@@ -2,7 +2,8 @@
 
 From a checkout Streamlit takes a script as a string, read once, at import. It is one module: the
 constants that Python and JavaScript share, the palette's tables, `common.js`, the parts that a
-component names, and its own file, which exports the function that Streamlit calls.
+component names, and its own file, which exports the function that Streamlit calls. Its style sheet
+is `common.css` and its own.
 """
 
 import base64
@@ -44,8 +45,8 @@ def assets(name: str, *parts: str, kinds: Iterable[Kind] = TABLES, **constants: 
     for file in ("common", *parts, name):
         script = (_FOLDER / f"{file}.js").read_text(encoding="utf-8")
         lines += _without_comments(script)
-    css = (_FOLDER / f"{name}.css").read_text(encoding="utf-8")
-    return Assets("\n".join(lines), css)
+    styles = [(_FOLDER / f"{file}.css").read_text(encoding="utf-8") for file in ("common", name)]
+    return Assets("\n".join(lines), "\n".join(styles))
 
 
 def _without_comments(script: str) -> Iterator[str]:

@@ -16,7 +16,7 @@ if str(ROOT) not in sys.path:  # ``streamlit run explorer`` puts only this folde
     sys.path.insert(0, str(ROOT))
 
 from explorer import warm  # noqa: E402
-from explorer.view import text  # noqa: E402
+from explorer.view import components, text  # noqa: E402
 from explorer.view.panel import guarded  # noqa: E402
 
 ICON = ROOT / "explorer" / "view" / "icon.png"
@@ -82,6 +82,7 @@ def main() -> None:
     with guarded(f"the page {name!r}"):
         with st.skeleton(height=480):
             warm.wait()
+        components.install()
         page.run()
     text.foot(name)
 

@@ -29,18 +29,18 @@ def show(
     colours = [palette.MUTED] * len(chances)
     colours[best], colours[second] = palette.PREDICTED, palette.RUNNER_UP
     with st.container(horizontal=True, gap="medium"):
-        with st.container(width=200):
-            map_grid.show(
-                image[None],
-                key="input",
-                label="What the network receives",
-                kind="ink",
-                cell=196,
-                noun="input",
-                unit="ink",
-                selectable=False,
-                alt=f"The 28×28 input of the network, which it reads as {names[best]}.",
-            )
+        map_grid.show(
+            image[None],
+            key="input",
+            width=200,
+            label="What the network receives",
+            kind="ink",
+            cell=196,
+            noun="input",
+            unit="ink",
+            selectable=False,
+            alt=f"The 28×28 input of the network, which it reads as {names[best]}.",
+        )
         with st.container(key="prediction", width=96):
             st.html(
                 f'<div style="font-size:6.5rem;line-height:1;font-weight:700;text-align:center">'

@@ -1,7 +1,7 @@
 """All maps of one layer, with their kernels, and what is said of the dead ones."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -69,7 +69,7 @@ def layer(maps: "Maps", selected: int, *, scale: Scale, key: str) -> int | None:
     """
     row, order, values = maps.row, list(maps.order), maps.values
     noun, signed, named = noun_of(row), bool((values < 0).any()), len(order) <= TITLED
-    options: dict[str, object] = {
+    options: dict[str, Any] = {
         "scale": "map" if scale == "map" else "layer",
         "titles": titles(maps),
         "cell": SIDE,
@@ -171,7 +171,7 @@ def kernels(maps: "Maps", weights: Floats, selected: int, *, every: bool, scale:
         scale: ``map``: a scale for each kernel where it has one slice; else one for all.
     """
     (count, channels, height, width), order = weights.shape, list(maps.order)
-    options: dict[str, object]
+    options: dict[str, Any]
     if channels == 1:
         shown = weights[order, 0]
         label, text = (

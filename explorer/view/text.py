@@ -6,6 +6,8 @@ of another name is for the page itself to place. *Try this* is a list of experim
 ``→`` in an item is the outcome, shown only when the reader asks, so that they can predict first.
 """
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -47,25 +49,39 @@ def prose(page: str) -> Prose:
 def head(page: str) -> None:
     """Title and lead, in the first screen of every page."""
     text = prose(page)
-    st.title(text.title, anchor=False)
+    _heading(st.title, text.title)
     st.markdown(text.lead)
 
 
 def section(page: str, name: str) -> None:
     """One section under its own heading."""
-    st.subheader(name, anchor=False)
+    _heading(st.subheader, name)
     st.markdown(prose(page).sections[name])
 
 
 def foot(page: str) -> None:
-    """What there is to see, then the experiments with their hidden outcomes."""
+    """What there is to see, then the experiments with their hidden outcomes.
+
+    It is one element: Streamlit's client renders every element of a page anew whenever anything
+    on it changes, and a page of many elements is a page that answers late.
+    """
     text = prose(page)
-    section(page, LOOKING_AT)
+    parts = [f"### {LOOKING_AT}", text.sections[LOOKING_AT]]
     experiments = text.experiments()
     if experiments:
-        st.subheader(TRY_THIS, anchor=False)
-        for task, outcome in experiments:
-            with st.container(border=True):
-                st.markdown(task)
-                with st.expander("What happens?"):
-                    st.markdown(outcome)
+        parts += [f"### {TRY_THIS}"]
+    for task, outcome in experiments:
+        parts += [_CARD, task, "<details><summary>What happens?</summary>", outcome]
+        parts += ["</details></div>"]
+    st.markdown("\n\n".join(parts), unsafe_allow_html=True)
+
+
+_CARD = (
+    '<div style="border:1px solid color-mix(in srgb, currentColor 20%, transparent);'
+    'border-radius:0.5rem;padding:1rem 1rem 0.5rem;margin-bottom:1rem">'
+)
+
+
+def _heading(show: Callable[..., object], title: str) -> None:
+    """With an anchor of its own: Streamlit's client works out a missing one at every update."""
+    show(title, anchor=re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-"))

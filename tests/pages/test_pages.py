@@ -4,6 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer.streamlit_app import PAGES
+from explorer.view import text
 from tests.serving import ROOT
 
 HOSTILE = [
@@ -52,6 +53,10 @@ def test_a_hostile_address_opens_the_defaults(page, address):
 @pytest.mark.parametrize("page", [entry.name for entry in PAGES])
 def test_a_page_ends_with_experiments_whose_outcome_can_be_checked(page):
     at = opened(page)
-    outcomes = [e for e in at.expander if e.label == "What happens?"]
-    assert 2 <= len(outcomes) <= 3
-    assert all(e.markdown[0].value for e in outcomes)
+    foot = at.markdown[-1].value
+    experiments = text.prose(page).experiments()
+    assert 2 <= len(experiments) <= 3
+    for task, outcome in experiments:
+        hidden = foot.partition(f"{task}\n\n<details><summary>What happens?</summary>")[2]
+        assert outcome
+        assert hidden.startswith(f"\n\n{outcome}\n\n</details>")

@@ -14,13 +14,15 @@ import pytest
 
 from tests import serving
 
+_INSTALL = "\nfrom explorer.view import components\ncomponents.install()\n"
+
 
 @contextmanager
 def serve(script: str) -> Iterator[str]:
     """The address of a Streamlit script that is served until leaving."""
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as log:
         path = Path(folder) / "served.py"
-        path.write_text(script, encoding="utf-8")
+        path.write_text(script + _INSTALL, encoding="utf-8")
         port = serving.free_port()
         process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", path, "--server.port", str(port)],

@@ -3,13 +3,17 @@
 import base64
 import json
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer.data.ink import Stroke
+from explorer.view import components
 from explorer.view.components import digit_pad, map_grid
+
+FOLDER = Path(components.__file__).parent
 
 
 def grid_app(maps, options):
@@ -210,11 +214,14 @@ def test_a_background_of_another_size_is_refused():
         digit_pad.show(background=np.zeros((14, 14), np.float32))
 
 
-def test_both_scripts_are_whole_modules():
+def test_an_update_carries_a_loader_and_the_page_carries_the_code_once():
+    components._installer()
     for assets in (digit_pad._assets, map_grid._assets):
         assert assets.js.count("export default function") == 1
-        assert assets.js.startswith("const PALETTES = ")
-        assert "\n" in assets.css
+        assert len(assets.js) + len(assets.css) < 600
+    assert {name.rpartition("-")[0] for name in components._code} == {
+        file.stem for file in FOLDER.glob("*.css") if file.stem != "common"
+    }
 
 
 def test_scripts_travel_without_comments_and_with_all_their_code():

@@ -11,7 +11,7 @@ _HTML = """
 <div class="bars" data-part="bars" role="img"></div>
 """
 
-_assets = assets("bars", kinds=())
+_assets = assets("bars")
 _component = st.components.v2.component(
     "cnn_explorer.bars", html=_HTML, css=_assets.css, js=_assets.js
 )

@@ -88,7 +88,6 @@ _assets = assets(
     SLACK=SLACK,
     REPORT=INK_SIDE,
     MAX_STROKES=MAX_STROKES,
-    kinds=("ink",),
 )
 _component = st.components.v2.component(
     "cnn_explorer.digit_pad", html=_HTML, css=_assets.css, js=_assets.js

@@ -74,9 +74,7 @@ _HTML = """
 </div>
 """  # noqa: E501 - the path of an icon is one word
 
-_assets = assets(
-    "kernel_editor", "reporter", "blob", "numbers", kinds=("weight",), MAX_WEIGHT=MAX_WEIGHT
-)
+_assets = assets("kernel_editor", "reporter", "blob", "numbers", MAX_WEIGHT=MAX_WEIGHT)
 _component = st.components.v2.component(
     "cnn_explorer.kernel_editor", html=_HTML, css=_assets.css, js=_assets.js
 )

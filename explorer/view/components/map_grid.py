@@ -134,18 +134,26 @@ def read(*, key: str, n: int) -> int | None:
     return _selection(st.session_state.get(key), n)[0]
 
 
-def show(maps: ArrayLike, *, key: str, alt: str, **options: Any) -> int | None:
+def show(
+    maps: ArrayLike,
+    *,
+    key: str,
+    alt: str,
+    width: int | Literal["stretch"] = "stretch",
+    **options: Any,
+) -> int | None:
     """Show one grid of maps -> the index of the selected map, or None.
 
     Args:
         maps, alt, options: as in :class:`Grid`.
         key: identity of the grid; one per layer, so that a selection stays with its layer.
+        width: of the element, in CSS pixels.
     """
     grid = Grid(maps, alt, **options)
     n = np.size(maps) if grid.wrap else len(np.asarray(maps))
     touched, seq = _selection(st.session_state.get(key), n)
     chosen = touched if seq else grid.selected
-    raw = _component(key=key, data=grid.pack(chosen, seq))
+    raw = _component(key=key, data=grid.pack(chosen, seq), width=width)
     touched, seq = _selection(raw, n)
     return touched if seq else chosen
 

@@ -85,6 +85,7 @@ def main() -> None:
         components.install()
         page.run()
     text.foot(name)
+    warm.shown()
 
 
 if __name__ == "__main__":

@@ -11,8 +11,12 @@ import logging
 import os
 import threading
 
+PAINTING = 3.0
+"""Seconds that a browser may need for its first page; on few processors it needs them alone."""
+
 _ready = threading.Event()
 _started = threading.Lock()
+_looked = threading.Lock()
 _failure: list[BaseException] = []
 
 
@@ -26,8 +30,6 @@ def _load() -> None:
         _failure.append(error)
     finally:
         _ready.set()
-    if not _failure:
-        _look_ahead()
 
 
 def _import() -> None:
@@ -49,12 +51,12 @@ def _import() -> None:
 
 
 def _look_ahead() -> None:
-    """What takes a second and is asked for sooner or later."""
+    """What takes a second and is asked for sooner or later, for the network that opens."""
     from explorer.network import evaluate, exciting, zoo
 
-    for name, network in zoo.NETWORKS.items():
-        evaluate.mistakes(name)
-        exciting.strongest(name, network.names()[0])
+    name, network = next(iter(zoo.NETWORKS.items()))
+    evaluate.mistakes(name)
+    exciting.strongest(name, network.names()[0])
 
 
 def start() -> None:
@@ -75,3 +77,11 @@ def wait() -> None:
     _ready.wait()
     if _failure:
         raise _failure[0]
+
+
+def shown() -> None:
+    """Tell that a page has been sent: once per process, look ahead when it has been painted."""
+    if _looked.acquire(blocking=False):
+        timer = threading.Timer(PAINTING, _look_ahead)
+        timer.daemon = False  # torch aborts when it is cut off in mid-work
+        timer.start()

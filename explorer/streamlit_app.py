@@ -5,6 +5,7 @@ A new page is one :class:`PageEntry` here, one script in ``pages/`` and one text
 script imports anything, so that no page waits for torch to show itself.
 """
 
+import base64
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ from explorer import warm  # noqa: E402
 from explorer.view import components, text  # noqa: E402
 from explorer.view.panel import guarded  # noqa: E402
 
-ICON = ROOT / "explorer" / "view" / "icon.png"
+ICON = (ROOT / "explorer" / "view" / "icon.png").read_bytes()
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,10 @@ PAGES = (
 
 def main() -> None:
     """Run the chosen page inside the frame."""
-    # A picture of our own: a named icon would be fetched from a font server.
-    st.set_page_config(page_title="CNN Explorer", page_icon=ICON, layout="wide")
+    # A picture of our own: a named icon would be fetched from a font server. And one that travels
+    # with the page: Streamlit drops a file at the next redraw of a panel, and it would be missing.
+    icon = f"data:image/png;base64,{base64.b64encode(ICON).decode()}"
+    st.set_page_config(page_title="CNN Explorer", page_icon=icon, layout="wide")
     warm.start()
     groups: dict[str, list[st.Page]] = {}
     names: dict[str, str] = {}
@@ -84,8 +87,16 @@ def main() -> None:
             warm.wait()
         components.install()
         page.run()
+        settle()
     text.foot(name)
     warm.shown()
+
+
+def settle() -> None:
+    """Bring the address in step; what a page is made of is imported by then."""
+    from explorer.state import address
+
+    address.settle()
 
 
 if __name__ == "__main__":

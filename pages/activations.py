@@ -7,7 +7,7 @@ import streamlit as st
 from explorer.data import mnist
 from explorer.network import making, zoo
 from explorer.network.answers import answers, maps, most_exciting
-from explorer.state import activations, address, given
+from explorer.state import activations, given, pin
 from explorer.view import inside, opened
 from explorer.view.panel import panel
 
@@ -18,7 +18,7 @@ picture, choices = st.columns([1, 4], gap="medium")
 @panel
 def look_inside() -> None:
     """Input, layer and open map; opening another redraws this and nothing else."""
-    address.say(given.readdress())
+    given.readdress()
     now, current, classes = STATE.now(), given.current(), mnist.class_names()
     model = zoo.shared(now.network)
     place, found = activations.current(model.network), answers(model, current.image)
@@ -39,7 +39,10 @@ def look_inside() -> None:
 
     patches = opened.where(layer, index, current.image)
     part = making.made(model, found.after, place.row.name, index)
-    opened.made(part, layer, index, token=crc32(f"{token} {index}".encode()))
+    shape = part.output.shape if part.operation in opened.LENSES else None
+    where = f"{now.network} {place.row.name}"
+    pinned, reset = pin.current("inside", shape, place=where, token=(token, index))
+    opened.made(part, layer, index, pinned=pinned.cell, token=reset)
     inside.dead(layer, None, note)
     if patches is not None:
         with patches, st.skeleton(height=320):

@@ -5,7 +5,7 @@ import streamlit as st
 from explorer import ops
 from explorer.data import pictures
 from explorer.ops import kernels, matching
-from explorer.state import ConvolutionState, FindState, given, kernel, patch, picture
+from explorer.state import ConvolutionState, FindState, given, kernel, patch, picture, pin
 from explorer.view import convolved, found, text
 from explorer.view.components import kernel_editor, lens
 from explorer.view.panel import panel, redraw
@@ -31,8 +31,10 @@ def convolve() -> None:
             st.warning(f"Nothing to show: {error}.", icon=":material/straighten:")
         else:
             pads = [ops.pads(n, len(turned), *how) for n in shown.pixels.shape[1:]]
+            pinned, reset = pin.current("lens", output.shape)
+            relu = now.relu == "on"
             convolved.show(
-                shown, output, weights, hand.bias, how[0], how[2], pads, now.relu == "on"
+                shown, output, weights, hand.bias, how[0], how[2], pads, relu, pinned.cell, reset
             )
     with editor:
         kernel_editor.show(

@@ -21,7 +21,7 @@ def explore() -> None:
     """The pad and everything that follows it; a stroke redraws this and nothing else."""
     now = DrawState.now()
     report = digit_pad.read(reset=given.current().version)
-    address = {"brush": DrawState(brush=report.brush).write().get("brush", "")}
+    address = DrawState.take(brush=report.brush) if report.seq else {}
     if report.current:
         address |= given.give_drawing(report.ink, report.strokes, finished=not report.drawing)
     else:
@@ -45,7 +45,7 @@ def explore() -> None:
             background=None if current.index is None else current.image,
             brush=now.brush,
             reset=current.version,
-            address=address if report.seq else None,
+            address=address,
             on_report=first_stroke,
         )
 

@@ -4,9 +4,13 @@ A setting of a page is one field of its dataclass, made by :func:`choice` or :fu
 default, the bounds, the widget and the query parameter all follow from that field. What an address
 says is never trusted: a value that is not on the list or not a number counts as the default, a
 number out of bounds is moved to the nearest bound.
+
+Settings live in the session: someone who comes back to a page finds it as they left it, and a
+*shared* setting, the network for instance, is the same on all pages that have it. What an address
+names wins; without a session, what it does not name is the default.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 
@@ -19,9 +23,15 @@ from explorer.view import panel
 from explorer.view.components import digit_pad
 
 
-def choice(default: str, options: Mapping[str, str], label: str, help: str = "") -> Any:
-    """A setting that is one of ``options`` (value to the label shown)."""
-    return field(default=default, metadata={"options": dict(options), "label": label, "help": help})
+def choice(
+    default: str, options: Mapping[str, str], label: str, help: str = "", *, shared: bool = False
+) -> Any:
+    """A setting that is one of ``options`` (value to the label shown).
+
+    One that is ``shared`` is in force on every page that has a setting of its name.
+    """
+    meta = {"options": dict(options), "label": label, "help": help, "shared": shared}
+    return field(default=default, metadata=meta)
 
 
 def whole(default: int, low: int, high: int, label: str, help: str = "") -> Any:
@@ -56,9 +66,13 @@ class PageState:
 
     @classmethod
     def now(cls) -> Self:
-        """The state as the controls left it, for a panel that does not draw them."""
-        kept: Self | None = st.session_state.get(cls._memory())
-        return cls.read(st.query_params) if kept is None else kept
+        """The state in force: what the address says where that is news, else what was kept."""
+        specs = {f.name: f for f in fields(cls)}
+        kept = cls._kept()
+        if said := address.news(*specs, partly=True):
+            kept = replace(kept, **{n: _clean(specs[n], word) for n, word in said.items()})
+            cls._keep(kept, said)
+        return kept
 
     @classmethod
     def controls(cls, *names: str, redraw: Sequence[str] = ()) -> Self:
@@ -71,36 +85,62 @@ class PageState:
             names: fields of this state.
             redraw: the panels that follow a moved widget; none: what it stands in.
         """
-        said = cls.read(st.query_params)
-        if said != st.session_state.get(cls._memory()):
-            for f in fields(cls):
-                st.session_state[_key(f.name)] = getattr(said, f.name)
+        now = cls.now()
+        address.owe(cls._words(now))
         specs = {f.name: f for f in fields(cls)}
-        moved = (cls._follow, (names, redraw)) if redraw else (None, ())
         with st.container(horizontal=True, vertical_alignment="bottom"):
             for name in names:
-                _widget(specs[name], getattr(said, name), *moved)
-        return cls._take(names)
+                _widget(specs[name], getattr(now, name), cls._follow, (names, redraw))
+        return now
+
+    def changed(self) -> None:
+        """A widget was moved: owe the address what else follows from that, if anything."""
 
     @classmethod
-    def _memory(cls) -> str:
-        return f"settings of {cls.__name__}"
-
-    @classmethod
-    def _take(cls, names: Sequence[str]) -> Self:
-        """The state with what the widgets of ``names`` say, kept and put into the address."""
+    def take(cls, **values: object) -> dict[str, str]:
+        """Take over settings from a component, and return what it should make the address say."""
         specs = {f.name: f for f in fields(cls)}
-        widgets = {n: _clean(specs[n], st.session_state[_key(n)]) for n in names}
-        chosen = replace(cls.read(st.query_params), **widgets)
-        words = chosen.write()
-        address.say({name: words.get(name, "") for name in specs})
-        st.session_state[cls._memory()] = chosen
-        return chosen
+        kept = replace(cls._kept(), **{n: _clean(specs[n], v) for n, v in values.items()})
+        cls._keep(kept, values)
+        words = cls._words(kept)
+        address.owe(words)
+        return {name: words[name] for name in values}
+
+    @classmethod
+    def _kept(cls) -> Self:
+        kept = st.session_state.get(_KEPT, {})
+        specs = {f.name: f for f in fields(cls)}
+        here = {n: kept[cls._place(f)] for n, f in specs.items() if cls._place(f) in kept}
+        return cls(**{n: _clean(specs[n], value) for n, value in here.items()})
+
+    @classmethod
+    def _keep(cls, state: Self, names: Iterable[str]) -> None:
+        kept, specs = st.session_state.setdefault(_KEPT, {}), {f.name: f for f in fields(cls)}
+        for name in names:
+            kept[cls._place(specs[name])] = getattr(state, name)
+
+    @classmethod
+    def _place(cls, spec: Any) -> str:
+        return str(spec.name) if spec.metadata.get("shared") else f"{cls.__name__} {spec.name}"
+
+    @classmethod
+    def _words(cls, state: Self) -> dict[str, str]:
+        words = state.write()
+        return {f.name: words.get(f.name, "") for f in fields(cls)}
 
     @classmethod
     def _follow(cls, names: Sequence[str], redraw: Sequence[str]) -> None:
-        cls._take(names)
-        panel.redraw(*redraw)
+        """A widget was moved: what it says is kept, and put into the address."""
+        specs, now = {f.name: f for f in fields(cls)}, cls.now()
+        chosen = replace(now, **{n: _clean(specs[n], st.session_state[_key(n)]) for n in names})
+        cls._keep(chosen, [n for n in names if getattr(chosen, n) != getattr(now, n)])
+        chosen.changed()
+        address.say(cls._words(chosen))
+        if redraw:
+            panel.redraw(*redraw)
+
+
+_KEPT = "settings"
 
 
 def _key(name: str) -> str:
@@ -112,10 +152,14 @@ MANY = 5
 
 
 def _widget(
-    spec: Any, value: object, on_change: Callable[..., None] | None, args: tuple[Any, ...]
+    spec: Any, value: object, on_change: Callable[..., None], args: tuple[Any, ...]
 ) -> None:
     meta, key = spec.metadata, _key(spec.name)
-    st.session_state.setdefault(key, value)  # Streamlit forgets it when the page changes
+    drawn, here = st.session_state.setdefault("settings drawn", {}), address.visit()
+    # Streamlit forgets it when the page changes, also where the other page has one of this key.
+    if drawn.get(key) != here or st.session_state.get(key) != value:
+        st.session_state[key] = value
+    drawn[key] = here
     label, help_ = meta["label"], meta["help"] or None
     rest: dict[str, Any] = {"help": help_, "key": key, "on_change": on_change, "args": args}
     if "options" not in meta:
@@ -125,7 +169,6 @@ def _widget(
     if len(options) > MANY:
         st.selectbox(label, options, format_func=show, width=240, **rest)
         return
-    rest["on_change"] = on_change or "rerun"
     st.segmented_control(label, options, format_func=show, required=True, **rest)
 
 
@@ -140,8 +183,10 @@ class DrawState(PageState):
         "default",
         {name: name.capitalize() for name in zoo.NETWORKS},
         "Network",
-        "Two networks read the same drawing: the default with two convolution blocks, and the "
-        "article's reference network with one.",
+        "The default has two convolution blocks, the article's reference network has one. The "
+        "three whose names begin with Pool are of the default's size, saw plain MNIST, and differ "
+        "in what halves their maps: max-pooling, average pooling, or a convolution with stride 2.",
+        shared=True,
     )
     values: str = choice(
         "after",
@@ -149,6 +194,7 @@ class DrawState(PageState):
         "Show each layer",
         "Before its activation function a layer's sums have a sign; ReLU sets the negative ones "
         "to zero.",
+        shared=True,
     )
     scale: str = choice(
         "map",
@@ -156,6 +202,7 @@ class DrawState(PageState):
         "Colour scale",
         "Per map, every map uses the whole scale, and weak maps become visible; per layer, "
         "colours compare between maps.",
+        shared=True,
     )
     brush: int = whole(digit_pad.DEFAULT_BRUSH, ink.MIN_BRUSH, ink.MAX_BRUSH, "Brush")
 
@@ -170,7 +217,7 @@ class ConvolutionState(PageState):
             "input": "Your drawing or test image",
             **_PHOTO_TITLES,
             "upload": "Upload a picture …",
-            "camera": "Take a photograph …",
+            "webcam": "Take a photograph …",
         },
         "Picture",
         "The drawing or test image of the page Draw, a photograph, or one of your own.",

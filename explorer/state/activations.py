@@ -11,6 +11,7 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.network import zoo
 from explorer.network.architecture import Network, Row
 from explorer.network.layers import Conv2D
 from explorer.state import DrawState, PageState, address, choice
@@ -37,6 +38,7 @@ class ActivationsState(PageState):
         "Colour scale",
         "Per map, every map uses the whole scale, and weak maps become visible; per layer or per "
         "network, colours compare between maps or between layers.",
+        shared=True,
     )
     order: str = choice(
         "index",
@@ -50,6 +52,15 @@ class ActivationsState(PageState):
         "Kernel slices",
         "A kernel of a deeper layer has one slice for each map that it reads.",
     )
+
+    def changed(self) -> None:
+        """Another network may lack the open layer, and has its own open maps."""
+        network = zoo.NETWORKS[self.network]
+        row = row_of(network, st.session_state.get("open layer", ""))
+        kept = st.session_state.get("open maps", {})
+        address.owe(_words(network, row, kept.get((network.name, row.name))))
+        if st.session_state.get("open network") != network.name:
+            address.owe({"pin": ""})  # each layer has its own
 
 
 @dataclass(frozen=True)
@@ -76,7 +87,8 @@ def current(network: Network) -> Place:
             kept[network.name, row.name] = index
     row = row_of(network, st.session_state.get("open layer", ""))
     index = kept.get((network.name, row.name))
-    address.say(_words(network, row, index))
+    address.owe(_words(network, row, index))
+    st.session_state["open network"] = network.name
     return Place(row, index, st.session_state.get("open version", 0))
 
 
@@ -132,6 +144,7 @@ def has_slices(network: Network) -> bool:
 def _pick(network: Network, redraw: Sequence[str]) -> None:
     row = row_of(network, st.session_state[PICKER])
     st.session_state["open layer"] = row.name
+    address.owe({"pin": ""})  # each layer has its own
     index = st.session_state["open maps"].get((network.name, row.name))
     address.say(_words(network, row, index))
     panel.redraw(*redraw)

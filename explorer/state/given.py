@@ -24,6 +24,12 @@ Image = npt.NDArray[np.float32]
 EMPTY = "none"
 """What an address says of a sheet that was cleared."""
 
+FAR = 10**9
+"""Less than minus this, nobody types."""
+
+_MEMORY = "current input"
+"""No widget's key: what a widget keeps is forgotten with its page."""
+
 
 @dataclass(frozen=True, eq=False)
 class Given:
@@ -68,10 +74,14 @@ def of_class(label: int) -> npt.NDArray[np.int64]:
 
 def give_test_image(index: int) -> None:
     """Make a test image the current input; an index out of range is moved into it."""
+    address.say(_take(index).address())
+
+
+def _take(index: int) -> Given:
     index = min(max(index, 0), len(mnist.test_set()[0]) - 1)
     given = Given(_pixels(index), index=index, version=_version() + 1)
-    st.session_state["given"] = given
-    address.say(given.address())
+    st.session_state[_MEMORY] = given
+    return given
 
 
 def give_drawing(
@@ -86,7 +96,7 @@ def give_drawing(
     """
     image = drawing.to_mnist(np.zeros((1, 1), np.uint8) if sheet is None else sheet)
     given = Given(image, strokes, version=_version())
-    st.session_state["given"] = given
+    st.session_state[_MEMORY] = given
     words = given.address() if finished else {}
     if words:
         address.asked(words)
@@ -94,14 +104,17 @@ def give_drawing(
 
 
 def readdress() -> dict[str, str]:
-    """What the address of a page without a pad should say of the input, so that its link is whole.
+    """Owe the address what it should say of the input, so that the page's link is whole.
 
     The very first input needs no word.
+
+    Returns:
+        What is owed, for a component that tells the browser sooner.
     """
     given = current()
-    words = given.address() if given.version or given.index is None else {}
-    if words:
-        address.asked(words)
+    first = given.index is not None and not given.version
+    words = {"image": "", "ink": ""} if first else given.address()
+    address.owe(words)
     return words
 
 
@@ -112,7 +125,7 @@ def _pixels(index: int) -> Image:
 
 
 def _version() -> int:
-    before: Given | None = st.session_state.get("given")
+    before: Given | None = st.session_state.get(_MEMORY)
     return 0 if before is None else before.version
 
 
@@ -120,9 +133,9 @@ def current() -> Given:
     """The current input; it starts with the first test image."""
     if said := address.news("image", "ink"):
         _adopt(said["image"], said["ink"])
-    if "given" not in st.session_state:
-        st.session_state["given"] = Given(_pixels(0), index=0)
-    now: Given = st.session_state["given"]
+    if _MEMORY not in st.session_state:
+        st.session_state[_MEMORY] = Given(_pixels(0), index=0)
+    now: Given = st.session_state[_MEMORY]
     return now
 
 
@@ -131,9 +144,9 @@ def _adopt(number: str, text: str) -> None:
     strokes = ink.decode_strokes(text)
     if strokes or text == EMPTY:
         image = drawing.to_mnist(ink.rasterise(strokes))
-        st.session_state["given"] = Given(image, strokes, version=_version() + 1)
+        st.session_state[_MEMORY] = Given(image, strokes, version=_version() + 1)
     elif number.isascii() and number.isdecimal() and len(number) <= 9:
-        give_test_image(int(number))
+        _take(int(number))
 
 
 def picker(network: Callable[[], str], redraw: Sequence[str]) -> None:
@@ -151,7 +164,7 @@ def picker(network: Callable[[], str], redraw: Sequence[str]) -> None:
     st.session_state[key] = given.label
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.pills(
-            "Or let it read a test image",
+            "Let it read a test image",
             range(10),
             key=key,
             on_change=_pick_class,
@@ -162,10 +175,11 @@ def picker(network: Callable[[], str], redraw: Sequence[str]) -> None:
         if given.label is not None:
             st.session_state["test_number"] = given.position
             last = len(of_class(given.label)) - 1
+            # Without bounds: the browser would leave a number beyond them in the field, and say
+            # nothing; so it comes here, and goes back as the last or the first there is.
             st.number_input(
                 "Number",
-                0,
-                last,
+                -FAR,
                 key="test_number",
                 width=130,
                 on_change=_pick_number,

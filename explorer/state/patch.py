@@ -69,8 +69,11 @@ def current(name: str, photo: str) -> Patch:
     memory = f"patch {name}"
     kept: dict[str, Patch] = st.session_state.setdefault(memory, {})
     before = kept.get(photo) or Patch(start(photo, second=name != "box"))
-    if (said := address.news(name)) and (box := read(said[name], photo)):
-        before = Patch(box, before.version + 1)
+    if said := address.news(name):
+        if box := read(said[name], photo):
+            before = Patch(box, before.version + 1)
+        elif said[name]:
+            address.owe({name: ""})
     kept[photo] = before
     return before
 

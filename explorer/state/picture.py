@@ -18,7 +18,8 @@ from explorer.view import panel
 
 Floats = npt.NDArray[np.float32]
 
-_UPLOAD, _CAMERA = "picture_upload", "picture_camera"
+_OWN = {"upload": "picture_upload", "webcam": "picture_webcam"}
+"""The user's own pictures, none called as a photograph that ships, and their widgets' keys."""
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 """Shares of red, green and blue in grey: Rec. 601, as in the photographs that ship."""
@@ -38,15 +39,15 @@ def ask(name: str, redraw: Sequence[str]) -> None:
     """The widget that asks for a picture of the user's own, where that is what was chosen.
 
     Args:
-        name: ``upload``, ``camera``, or a picture that is there.
+        name: ``upload``, ``webcam``, or a picture that is there.
         redraw: the panels that show it.
     """
-    key = {"upload": _UPLOAD, "camera": _CAMERA}.get(name)
+    key = _OWN.get(name)
     follow: dict[str, Any] = {"key": key, "on_change": _changed, "args": (key, tuple(redraw))}
     if name == "upload":
         label = "A picture of yours (PNG or JPEG, at most 5 MB); it stays in this session"
         st.file_uploader(label, type=["png", "jpg", "jpeg"], **follow)
-    elif name == "camera":
+    elif name == "webcam":
         st.camera_input("Take a photograph", **follow)
 
 
@@ -65,9 +66,7 @@ def chosen(name: str, side: int, colour: bool) -> Picture:
         kind: Literal["grey", "colour"] = "colour" if colour else "grey"
         stacked = pixels if colour else pixels[None]
         return Picture(stacked, kind, photo.alt, photo.credit)
-    own = (
-        _own({"upload": _UPLOAD, "camera": _CAMERA}[name]) if name in ("upload", "camera") else None
-    )
+    own = _own(_OWN[name]) if name in _OWN else None
     if own is None:
         now = given.current()
         what = "your drawing" if now.index is None else f"test image {now.index}, a {now.label}"

@@ -30,6 +30,8 @@ def show(
     dilation: int,
     pads: Sequence[tuple[int, int]],
     relu: bool,
+    pinned: tuple[int, int] | None = None,
+    reset: int = 0,
 ) -> None:
     """Draw input, kernel and output under one cursor.
 
@@ -40,6 +42,7 @@ def show(
         bias, stride, dilation: as in :func:`explorer.ops.convolve`.
         pads: zeros before and after, of the rows and of the columns.
         relu: whether negative outputs become zero.
+        pinned, reset: as in :func:`explorer.view.components.lens.show`.
     """
     st.markdown(size(picture.pixels, kernel, output, stride, dilation, pads))
     lens.show(
@@ -54,6 +57,9 @@ def show(
         relu=relu,
         image_kind=picture.kind,
         alt=picture.alt,
+        pinned=pinned,
+        reset=reset,
+        address="pin",
     )
     if picture.credit:
         st.caption(f"Picture: {picture.credit}")

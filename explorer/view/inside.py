@@ -88,6 +88,7 @@ def layer(maps: "Maps", selected: int, *, scale: Scale, key: str) -> int | None:
         kind="signed" if signed else "activation",
         limits=around(maps.limits, signed) if scale == "network" else None,
         selected=order.index(selected),
+        required=True,
         noun=noun,
         alt=f"The {len(order)} {noun}s of {row.name}, a {type(row.layer).__name__} layer: "
         f"{cards.size(row.output_shape)}. Enter opens one.",
@@ -185,6 +186,7 @@ def kernels(maps: "Maps", weights: Floats, selected: int, *, every: bool, scale:
         label = f"All {count} kernels"
         text = f"of {channels} slices each: the map that is made ← the map that the slice reads."
         options = {"titles": [f"{i} ← {c}" for i in order for c in range(channels)], "cell": 48}
+        options["group"] = channels
     else:
         shown = weights[selected]
         label = f"The kernel of map {selected}"

@@ -113,20 +113,28 @@ def exciting(best: "Exciting", maps: "Maps", index: int, classes: Sequence[str])
     st.caption(f"The {len(best.values)} {part}, of all 10,000, with class and value of the {noun}.")
 
 
-def made(part: "Made", maps: "Maps", index: int, *, token: int) -> None:
+def made(
+    part: "Made", maps: "Maps", index: int, *, pinned: tuple[int, int] | None, token: int
+) -> None:
     """Show how a map or unit was computed.
 
     Args:
         part: all that it was made of.
         maps: its layer, as it is shown.
         index: which one it is.
+        pinned: row and column of the value that a lens explains first, and goes on explaining.
         token: changes whenever another one is opened.
     """
-    CARDS[part.operation](part, maps, index, token)
+    if part.operation in LENSES:
+        _lens(part, maps, index, pinned, token)
+    else:
+        CARDS[part.operation](part, maps, index)
 
 
-def _lens(part: "Made", maps: "Maps", index: int, token: int) -> None:
-    assert part.operation in ("convolution", "max", "average")
+def _lens(
+    part: "Made", maps: "Maps", index: int, pinned: tuple[int, int] | None, token: int
+) -> None:
+    assert part.operation in ("convolution", "max", "average")  # for the type checker
     pooled, first = part.operation != "convolution", part.noun == "input"
     lens.show(
         part.reads,
@@ -141,14 +149,16 @@ def _lens(part: "Made", maps: "Maps", index: int, token: int) -> None:
         operation=part.operation,
         image_kind="ink" if first else "signed" if (part.reads < 0).any() else "activation",
         channel_names=None if first or pooled else [f"map {c}" for c in range(len(part.reads))],
+        pinned=pinned,
         reset=token,
+        address="pin",
         input_label="Input" if first else f"Map {index} before it" if pooled else "Maps before it",
         output_label=f"Map {index} of {maps.row.name}",
         alt=f"What map {index} of {maps.row.name} was made from.",
     )
 
 
-def _slot(part: "Made", maps: "Maps", index: int, token: int) -> None:
+def _slot(part: "Made", maps: "Maps", index: int) -> None:
     channel, row, column = part.place
     count, _, width = part.reads.shape
     st.markdown(
@@ -161,7 +171,7 @@ def _slot(part: "Made", maps: "Maps", index: int, token: int) -> None:
     _laid_out(part, part.reads, "read", "What is flattened", "The slot's place is framed.", [here])
 
 
-def _sum(part: "Made", maps: "Maps", index: int, token: int) -> None:
+def _sum(part: "Made", maps: "Maps", index: int) -> None:
     assert part.weights is not None
     value, products = float(maps.before[index]), part.products
     st.markdown(total(part, value, maps.row.layer.activation))
@@ -215,14 +225,11 @@ def _laid_out(
     )
 
 
-CARDS: dict[str, Callable[["Made", "Maps", int, int], None]] = {
-    "convolution": _lens,
-    "max": _lens,
-    "average": _lens,
-    "flatten": _slot,
-    "dense": _sum,
-}
-"""What made a map, and what shows it; an operation that is not here fails the completeness test."""
+LENSES = ("convolution", "max", "average")
+"""What the lens shows, value by value."""
+
+CARDS: dict[str, Callable[["Made", "Maps", int], None]] = {"flatten": _slot, "dense": _sum}
+"""What shows the others; an operation in neither fails the completeness test."""
 
 
 def number(value: float) -> str:

@@ -31,10 +31,15 @@ def guarded(what: str) -> Iterator[None]:
         st.error(SORRY, icon=":material/error:")
 
 
-def panel(draw: Callable[P, None]) -> Callable[P, None]:
-    """Make ``draw`` a panel; it is redrawn alone when a widget inside it changes."""
+def panel(draw: Callable[P, None], every: float | None = None) -> Callable[P, None]:
+    """Make ``draw`` a panel; it is redrawn alone when a widget inside it changes.
 
-    @st.fragment(key=draw.__name__)
+    Args:
+        draw: draws it.
+        every: seconds after which it is redrawn anyway, until the page runs anew without them.
+    """
+
+    @st.fragment(key=draw.__name__, run_every=every)
     @functools.wraps(draw)
     def drawn(*args: P.args, **kwargs: P.kwargs) -> None:
         with guarded(draw.__qualname__):

@@ -6,6 +6,7 @@ import torch
 from explorer.data import drawing, ink
 from explorer.network import zoo
 from explorer.network.trace import trace
+from explorer.state import MANY
 from tests.browser.drawing import PREDICTION, SEVEN_WITH_A_BAR, ZERO, Pen, maps, opened, painted
 
 
@@ -82,9 +83,17 @@ def test_another_network_reads_the_same_drawing(page, app):
     opened(page, app)
     Pen(page).draw(ZERO)
     page.locator(PREDICTION).get_by_text("0").wait_for()
+    if len(zoo.NETWORKS) > MANY:
+        folded = page.locator(".st-key-setting-network").get_by_role("combobox")
+        touch = page.evaluate("navigator.maxTouchPoints > 0")
+        (folded.tap if touch else folded.click)()
     page.get_by_text("Article", exact=True).click()
     page.wait_for_url("**network=article**")
     painted(page)
+    page.wait_for_function(
+        """() => [...document.querySelectorAll('.st-key-layers *')]
+            .find((element) => element.shadowRoot)?.grids[0].n === 32"""
+    )
     page.locator(PREDICTION).get_by_text("0").wait_for()
     assert maps(page, "conv1")["n"] == 32
 

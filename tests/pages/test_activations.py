@@ -10,7 +10,7 @@ from explorer.data import mnist
 from explorer.network import zoo
 from explorer.network.answers import answers
 from explorer.view.components import blob
-from tests.pages.test_pages import broken, opened
+from tests.pages.test_pages import broken, opened, settled, visit
 
 
 def grids(at) -> dict[str, tuple[np.ndarray, dict]]:
@@ -82,7 +82,7 @@ def test_a_hostile_choice_opens_the_strongest_map_of_the_first_layer(address):
     at = opened("activations", **address)
     assert not broken(at)
     assert at.subheader[0].value == opened("activations").subheader[0].value
-    assert not {"layer", "map"} & set(at.query_params)
+    assert not {"layer", "map", "order", "slices"} & set(settled(at))
 
 
 def test_a_layer_that_the_network_does_not_have_opens_its_first():
@@ -117,6 +117,33 @@ def test_a_unit_s_products_are_laid_out_over_the_maps_that_it_reads():
     np.testing.assert_array_equal(shown["= products"][0], reads * weights)
     value = f"**{found.before['dense1'][31]:.4f}**".replace("-", "−")
     assert any(value in text.value for text in at.markdown)
+
+
+def test_each_layer_keeps_its_own_open_map_and_the_pin_of_a_link_is_on_its_lens():
+    at = opened("activations", layer="conv2", map="5", pin="3_4")
+    assert lens(at)["meta"]["pinned"] == [3, 4]
+    at.button_group(key="activations_layer").set_value("conv1").run()
+    assert lens(at)["meta"]["pinned"] is None
+    assert "pin" not in settled(at)
+    at.button_group(key="activations_layer").set_value("conv2").run()
+    assert at.subheader[0].value == "Map 5 of conv2"
+    assert lens(at)["meta"]["pinned"] == [3, 4]
+
+
+@pytest.mark.parametrize("text", ["10_0", "0_10", "-1_0", "1_2_3", "💥", "9" * 300])
+def test_a_pin_that_the_map_does_not_have_is_none(text):
+    at = opened("activations", layer="conv2", pin=text)
+    assert not broken(at)
+    assert lens(at)["meta"]["pinned"] is None
+    assert "pin" not in settled(at)
+
+
+def test_what_is_open_is_still_open_on_coming_back():
+    at = opened("activations", layer="conv2", map="5")
+    visit(at, "draw")
+    visit(at, "activations")
+    assert at.subheader[0].value == "Map 5 of conv2"
+    assert (settled(at)["layer"], settled(at)["map"]) == ("conv2", "5")
 
 
 def test_one_scale_for_the_network_says_so():

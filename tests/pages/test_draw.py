@@ -12,7 +12,7 @@ from explorer import state
 from explorer.data import drawing, ink, mnist
 from explorer.network import zoo
 from explorer.network.trace import trace
-from tests.pages.test_pages import broken, opened
+from tests.pages.test_pages import broken, chosen, opened
 
 SEVEN = (ink.Stroke(18, ((70, 60), (200, 60), (120, 230))),)
 
@@ -76,7 +76,7 @@ def test_a_link_reopens_a_drawing():
 def test_another_network_reads_the_same_input():
     at = opened("draw", ink=ink.encode_strokes(SEVEN))
     before = grids(at)["What the network receives"]
-    at.button_group(key="setting-network").set_value("article").run()
+    chosen(at, "network", "article")
     assert not broken(at)
     assert at.query_params["network"] == "article"
     assert len(grids(at)["conv1"]) == 32

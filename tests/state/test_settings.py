@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from explorer.state import DrawState, PageState, choice, whole
+from explorer.data import pictures
+from explorer.state import ConvolutionState, DrawState, PageState, choice, whole
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,12 @@ def test_a_state_survives_its_own_address(state):
 def test_an_address_says_only_what_differs_from_the_defaults():
     assert Example().write() == {}
     assert Example(size=6).write() == {"size": "6"}
+
+
+def test_no_picture_of_the_user_s_own_is_called_as_one_that_ships():
+    options = ConvolutionState.__dataclass_fields__["picture"].metadata["options"]
+    assert {"input", "upload", "webcam"} <= set(options)
+    assert all(options[name] == photo.title for name, photo in pictures.PHOTOS.items())
 
 
 def test_the_defaults_of_a_page_are_valid():

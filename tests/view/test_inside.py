@@ -72,7 +72,7 @@ def test_the_frames_are_explained_with_their_values():
 
 
 def test_every_operation_has_something_that_shows_it():
-    assert set(opened.CARDS) == set(typing.get_args(making.Operation))
+    assert {*opened.LENSES, *opened.CARDS} == set(typing.get_args(making.Operation))
 
 
 def test_the_sum_of_a_unit_is_written_with_its_value():

@@ -335,7 +335,7 @@ def test_an_input_pixel_tells_how_many_outputs_read_it(page):
         point(page, "input", row + top, column + left, padded)
         noun = "output" if reads[row, column] == 1 else "outputs"
         page.get_by_text(f"takes part in {reads[row, column]} {noun}", exact=False).wait_for()
-        page.get_by_text(f"Input row {row}, column {column}:").wait_for()
+        page.get_by_text(f"Input, row {row}, column {column}:").wait_for()
 
 
 def test_a_click_pins_and_python_knows_it_and_escape_lets_go(page):
@@ -362,6 +362,23 @@ def test_arrow_keys_read_the_output_and_speak_it(page):
     spoken = page.locator('[data-part="spoken"]').text_content().replace("−", "-")
     assert spoken.startswith("Row 0, column 1: ")
     assert float(spoken.split(": ")[1]) == pytest.approx(float(options["output"][0, 1]), rel=1e-3)
+
+
+@pytest.mark.parametrize("part", ["weights", "kernel"])
+def test_arrow_keys_move_from_weight_to_weight_and_light_what_each_is_multiplied_with(page, part):
+    _, options = arrays("same")
+    field = page.locator('[data-part="weights"]') if part == "weights" else canvas(page, "kernel")
+    field.focus()
+    for key, (row, column) in [("ArrowRight", (1, 2)), ("ArrowRight", (1, 2)), ("ArrowUp", (0, 2))]:
+        page.keyboard.press(key)
+        page.get_by_text(f"Weight row {row}, column {column}:").first.wait_for()
+    page.wait_for_function(f"() => {HOST}.lens.hover?.on === 'kernel'")
+    spoken = page.locator('[data-part="spoken"]').text_content().replace("−", "-")
+    assert float(spoken.split(": ")[1].split(" ")[0]) == pytest.approx(
+        float(options["kernel"][0, 0, 2]), rel=1e-3
+    )
+    page.keyboard.press("Escape")
+    page.wait_for_function(f"() => {HOST}.lens.hover === null")
 
 
 def test_the_kernel_runs_across_the_picture_in_reading_order(page):

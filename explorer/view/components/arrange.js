@@ -5,6 +5,14 @@ const GAP = { map: 8, unit: 3 }; // between maps, and between single values
 const MARGIN = 4; // around them, so that outlines are not cut
 const STRETCH = { least: 0.75, most: 1.5 }; // how far a map may depart from its preferred size
 
+/** At most so many columns that a line holds whole groups, or a group fills whole lines. */
+function together(most, group) {
+  if (most >= group) return most - (most % group);
+  let columns = most;
+  while (group % columns) columns -= 1;
+  return columns;
+}
+
 /** Where the maps lie, in device pixels, for a container this many CSS pixels wide. */
 function arrange({ n, h, w, meta }, width, density) {
   const single = h * w === 1;
@@ -17,8 +25,9 @@ function arrange({ n, h, w, meta }, width, density) {
   const fit = (scale) => {
     const tile = w * scale;
     const most = Math.min(n, Math.max(1, Math.floor((room + gap) / (tile + gap))));
-    const rows = Math.ceil(n / most);
-    const columns = Math.ceil(n / rows);
+    const even = Math.ceil(n / Math.ceil(n / most));
+    const columns = meta.group > 1 ? together(most, meta.group) : even;
+    const rows = Math.ceil(n / columns);
     const ragged = (rows * columns - n) / n;
     const unused = rows > 1 ? (room - columns * (tile + gap) + gap) / room : 0;
     return { scale, rows, columns, cost: Math.abs(Math.log(tile / preferred)) + ragged + unused };

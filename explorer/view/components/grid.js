@@ -37,7 +37,8 @@ function createGrid(block, host) {
   function place() {
     if (!maps || !width) return;
     const { n, h, w, meta } = maps;
-    const next = JSON.stringify([n, h, w, meta.cell, meta.titles, width, devicePixelRatio]);
+    const { cell, group, titles: texts } = meta;
+    const next = JSON.stringify([n, h, w, cell, group, texts, width, devicePixelRatio]);
     if (next === placed) return;
     placed = next;
     layout = arrange(maps, width, devicePixelRatio);
@@ -224,7 +225,11 @@ function createGrid(block, host) {
     send({ selected, seq });
   }
 
-  const toggle = (map) => choose(map === selected ? null : map);
+  /** A second time lets go, where that may be. */
+  function toggle(map) {
+    if (map !== selected) choose(map);
+    else if (!maps.meta.required) choose(null);
+  }
 
   function under(event) {
     const box = canvas.getBoundingClientRect();
@@ -261,7 +266,7 @@ function createGrid(block, host) {
     else if (event.key === "Enter" || event.key === " ") toggle(at.map);
     else if (event.key === "Escape" && (cursor || selected !== null)) {
       point(null);
-      if (selected !== null) choose(null);
+      if (selected !== null && !maps.meta.required) choose(null);
     } else return;
     event.preventDefault();
     speak();

@@ -34,6 +34,7 @@ function createLens(root) {
   let hover = null; // {on: "input" | "output" | "kernel", row, column, near} under the pointer
   let tap = null; // the cell of the window that is pointed at
   let pinned = null; // {row, column} of an output
+  let addressed = null; // what the address was last made to say of the pin
   let resting = null; // the output that was shown last
   let near = null; // the output that the enlarged neighbourhoods are around
   let channel = 0; // whose products the card lays out
@@ -57,10 +58,7 @@ function createLens(root) {
       stage.paint(channel);
       refresh();
     },
-    pointAtTap(index) {
-      tap = index === undefined ? null : Number(index);
-      refresh();
-    },
+    pointAtTap,
   });
   const boxes = createBoxes({ on, input, changed: refresh, report: () =>
     reporter.report(), speak: (text) => write(spoken, text) });
@@ -107,7 +105,9 @@ function createLens(root) {
 
   const stateText = () => {
     if (player.running) return "being computed";
-    return pinned ? "pinned: click it again or press Escape to let go" : "";
+    if (!pinned) return "";
+    const touch = matchMedia("(hover: none)").matches;
+    return `pinned: ${touch ? "tap it again" : "click it again or press Escape"} to let go`;
   };
 
   function readingInput({ row, column }) {
@@ -120,7 +120,7 @@ function createLens(root) {
     if (!real) return count ? `Padding, a zero · ${role}` : "Beyond the picture";
     const shown = scene.imageKind === "colour" ? [...Array(channels).keys()] : [channel];
     const values = shown.map((i) => formatExact(image[(i * height + row) * across + column]));
-    return `${scene.inputLabel} row ${row}, column ${column}: ${values.join(", ")} · ${role}`;
+    return `${scene.inputLabel}, row ${row}, column ${column}: ${values.join(", ")} · ${role}`;
   }
 
   function reading() {
@@ -128,12 +128,13 @@ function createLens(root) {
     if (hover?.on === "kernel" && tap !== null) {
       const { kernelWidth, area: size, rows, columns } = scene;
       const weight = formatExact(scene.kernel[channel * size + tap]);
-      const at = `row ${Math.floor(tap / kernelWidth)}, column ${tap % kernelWidth}`;
+      const slice = scene.channels > 1 ? `of ${scene.names[channel]}, ` : "";
+      const at = `${slice}row ${Math.floor(tap / kernelWidth)}, column ${tap % kernelWidth}`;
       return `Weight ${at}: ${weight} · multiplied once for each of ${rows * columns} outputs`;
     }
     const cell = active();
     const value = scene.shown[cell.row * scene.columns + cell.column];
-    const text = `${scene.outputLabel} row ${cell.row}, column ${cell.column}:`;
+    const text = `${scene.outputLabel}, row ${cell.row}, column ${cell.column}:`;
     return `${text} ${formatExact(value)}`;
   }
 
@@ -146,8 +147,20 @@ function createLens(root) {
   function pin(cell) {
     const again = pinned && cell && pinned.row === cell.row && pinned.column === cell.column;
     pinned = again ? null : cell;
-    reporter.report();
+    told();
     refresh();
+  }
+
+  /** Python knows what is pinned, and the address says it. */
+  function told() {
+    reporter.report();
+    tellAddress();
+  }
+
+  function tellAddress() {
+    const word = pinned ? `${pinned.row}_${pinned.column}` : "";
+    if (scene.address && word !== addressed) say({ [scene.address]: word });
+    addressed = word;
   }
 
   function follow(picture, where, isNear) {
@@ -159,6 +172,7 @@ function createLens(root) {
       const next = shown ? { on: where, ...cell, near: isNear } : null;
       if (JSON.stringify(next) === JSON.stringify(hover)) return;
       hover = next;
+      if (next) tap = null;
       refresh();
     };
     on(overlay, "pointermove", move);
@@ -173,13 +187,22 @@ function createLens(root) {
       refresh();
     });
     on(overlay, "click", (event) => {
-      if (boxes.swallow()) return;
+      // The second half of a double click would let go what the first has pinned.
+      if (boxes.swallow() || event.detail > 1) return;
       const cell = picture.find(event);
       if (!cell) return;
       if (where === "input") pin(nearestOutput(scene, cell.row, cell.column));
       else if (inside(cell)) pin(cell);
     });
   }
+  /** A cell of the window; as a weight it lights every input that it is multiplied with. */
+  function pointAtTap(index, asWeight = false) {
+    tap = index === undefined ? null : Number(index);
+    if (asWeight && tap !== null) hover = { on: "kernel" };
+    else if (hover?.on === "kernel") hover = null;
+    refresh();
+  }
+
   follow(input, "input", false);
   follow(nearInput, "input", true);
   follow(output, "output", false);
@@ -188,27 +211,49 @@ function createLens(root) {
   for (const type of ["pointermove", "pointerdown"]) {
     on(kernel.overlay, type, (event) => {
       const found = stage.findWeight(event);
-      tap = found ? found.tap : null;
-      hover = found ? { on: "kernel" } : null;
       if (found && found.slice !== channel) {
         channel = found.slice;
         stage.paint(channel);
       }
-      refresh();
+      pointAtTap(found?.tap, true);
     });
   }
   on(kernel.overlay, "pointerleave", (event) => {
-    if (event.pointerType === "touch") return;
-    [tap, hover] = [null, null];
-    refresh();
+    if (event.pointerType !== "touch") pointAtTap();
   });
+
+  const holdsWeights = (field) => field === kernel.overlay || field?.dataset.part === "weights";
+
+  on(lens, "focusin", ({ target }) => {
+    if (holdsWeights(target) && target.matches(":focus-visible") && tap === null) steerWeight([0, 0]);
+  });
+  on(lens, "focusout", ({ target }) => {
+    if (holdsWeights(target)) pointAtTap();
+  });
+
+  /** The first step begins in the middle of the kernel. */
+  function steerWeight([down, right]) {
+    const { kernelHeight, kernelWidth } = scene;
+    const clamp = (value, count) => Math.min(Math.max(value, 0), count - 1);
+    const at = tap ?? (kernelHeight >> 1) * kernelWidth + (kernelWidth >> 1);
+    const [i, j] = tap === null ? [0, 0] : [down, right];
+    const row = clamp(Math.floor(at / kernelWidth) + i, kernelHeight);
+    pointAtTap(row * kernelWidth + clamp((at % kernelWidth) + j, kernelWidth), true);
+    write(spoken, reading());
+  }
 
   on(lens, "keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const field = root.activeElement;
     const onPicture = field === input.overlay || field === output.overlay;
     if (field === input.overlay && boxes.key(event)) event.preventDefault();
-    else if (event.key === "Escape" && (pinned || player.at !== null)) {
+    else if (holdsWeights(field) && event.key in ARROWS) {
+      steerWeight(ARROWS[event.key]);
+      event.preventDefault();
+    } else if (holdsWeights(field) && event.key === "Escape" && tap !== null) {
+      pointAtTap();
+      event.preventDefault();
+    } else if (event.key === "Escape" && (pinned || player.at !== null)) {
       if (pinned) pin(null);
       else player.end();
       event.preventDefault();
@@ -233,7 +278,7 @@ function createLens(root) {
     hover = { on: "output", ...next, near: false };
     if (pinned) {
       pinned = next;
-      reporter.report();
+      told();
     }
     refresh();
     const value = formatExact(scene.shown[next.row * scene.columns + next.column]);
@@ -258,6 +303,8 @@ function createLens(root) {
     };
     lens.style.setProperty("--peak", PEAK);
     input.overlay.setAttribute("aria-label", scene.alt);
+    kernel.overlay.setAttribute("aria-label",
+      "Kernel: arrow keys move from weight to weight, and light every input that it multiplies");
     output.overlay.setAttribute("aria-label",
       `${scene.outputLabel}, ${scene.rows} by ${scene.columns} values`);
     write(keys, "Arrow keys move from output to output, with Shift by eight; Enter pins, Escape "
@@ -305,6 +352,7 @@ function createLens(root) {
       stage.set(scene, ink);
       if (channel >= scene.channels) channel = 0;
       if (!inside(pinned)) pinned = null;
+      tellAddress();
       if (!inside(resting)) resting = strongest();
       if (hover?.on === "output" && !inside(hover)) hover = null;
       if (tap >= scene.area) tap = null;

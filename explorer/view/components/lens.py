@@ -44,7 +44,7 @@ _FIGURE = """
   </figure>"""
 _FOCUS = 'tabindex="0" role="application" aria-describedby="keys"'
 _FIGURES = "".join(
-    _FIGURE.format(name=name, focus=_FOCUS if name in ("input", "output") else "")
+    _FIGURE.format(name=name, focus=_FOCUS if name in ("input", "kernel", "output") else "")
     for name in ("input", "nearInput", "kernel", "nearOutput", "output")
 )
 
@@ -143,6 +143,7 @@ def show(
     box: Box | None = None,
     pinned: tuple[int, int] | None = None,
     reset: int = 0,
+    address: str = "",
     seq_echo: int | None = None,
     alt: str,
     input_label: str = "Input",
@@ -169,6 +170,8 @@ def show(
         box_mode: dragging on the input draws a box of 5 to 48 pixels a side.
         box, pinned: what a new lens starts with, or takes over at a new `reset`; a report wins.
         reset: any whole number; when it changes, the lens forgets its box and its pin.
+        address: query parameter that says what is pinned, as `<row>_<column>`; it is changed
+            without a new entry in the history. "": none.
         seq_echo: the number that is answered; None: that of the last report.
         alt: what the input shows, in one sentence.
         input_label, output_label: captions of the pictures, followed by their size.
@@ -222,6 +225,7 @@ def show(
         "box": _list(report.box if known else box),
         "pinned": _list(report.pinned if known else pinned),
         "reset": int(reset),
+        "address": address,
         "echo": report.seq if seq_echo is None else int(seq_echo),
         "alt": alt,
         "inputLabel": input_label,

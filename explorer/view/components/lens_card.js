@@ -84,13 +84,24 @@ function createCard(root, { chooseChannel, pointAtTap }) {
         cell.dataset.tap = tap;
         return cell;
       });
+      if (index === 1) {
+        parts.weights = grid;
+        grid.dataset.part = "weights";
+        grid.tabIndex = 0;
+        grid.setAttribute("role", "application");
+        grid.setAttribute("aria-label",
+          "Weights: arrow keys move from weight to weight, and light every input that it multiplies");
+      }
       grid.append(...cells);
       block.append(caption, grid);
       holder.append(block);
       parts.grids.push({ caption, cells, shown: [] });
     });
-    holder.addEventListener("pointerover", (event) => pointAtTap(event.target.dataset?.tap));
-    holder.addEventListener("pointerleave", () => pointAtTap(undefined));
+    holder.addEventListener("pointerover", ({ target }) =>
+      pointAtTap(target.dataset?.tap, parts.weights?.contains(target)));
+    // After a tap the marks stay to be seen: a finger cannot hover.
+    holder.addEventListener("pointerleave", ({ pointerType }) =>
+      pointerType !== "touch" && pointAtTap());
     return holder;
   }
 
@@ -120,7 +131,8 @@ function createCard(root, { chooseChannel, pointAtTap }) {
     }
     scroller.addEventListener("pointerover", (event) =>
       pointAtTap(event.target.closest?.(".line")?.dataset.tap));
-    scroller.addEventListener("pointerleave", () => pointAtTap(undefined));
+    scroller.addEventListener("pointerleave", ({ pointerType }) =>
+      pointerType !== "touch" && pointAtTap());
     return scroller;
   }
 

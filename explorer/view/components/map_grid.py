@@ -67,10 +67,12 @@ class Grid:
         limits: (lowest, highest) of a scale shared beyond these maps; overrides `scale`.
         selected: the selection until the user makes one.
         selectable: whether a click or Enter selects.
+        required: whether one stays selected: a second click then leaves it so.
         cell: preferred width of one map in CSS pixels; it is adapted to whole pixels and the page.
         noun: what one map is called: map, kernel, unit, input.
         unit: what a value is, said after it: activation, weight.
         wrap: show (1, h, w) as h·w units instead of one map.
+        group: so many maps belong together: lines break between groups, or within each alike.
         frames: parts of maps to outline, each with a short label.
 
     Raises:
@@ -89,10 +91,12 @@ class Grid:
     limits: tuple[float, float] | None = None
     selected: int | None = None
     selectable: bool = True
+    required: bool = False
     cell: int | None = None
     noun: str = "map"
     unit: str = ""
     wrap: bool = False
+    group: int = 1
     frames: Sequence[Frame] = ()
 
     def pack(self, selected: int | None, seq: int) -> bytes:
@@ -120,8 +124,10 @@ class Grid:
             "titles": None if self.titles is None else [str(title) for title in self.titles],
             "noun": self.noun,
             "unit": self.unit,
+            "group": int(self.group),
             "cell": self.cell or (20 if units else 72),
             "selectable": self.selectable,
+            "required": self.required,
             "selected": selected if selected is not None and 0 <= selected < n else None,
             "seq": seq,
             "frames": [[*(int(number) for number in where), text] for *where, text in self.frames],

@@ -56,6 +56,13 @@ PAGES = (
         "See",
         "Every map of a layer, what excites it most, and how each of its values was made.",
     ),
+    PageEntry(
+        "pooling",
+        "Pooling",
+        ":material/grid_view:",
+        "See",
+        "Drag a picture sideways, and see which pooled cells do not notice.",
+    ),
 )
 
 

@@ -1,88 +1,51 @@
 """The layer types: one frozen class each, and everything a layer type means.
 
-A layer carries Keras' name and arguments, and answers for itself: the shape it makes of a shape,
-its parameters, the torch module that holds its weights, its line of Keras source. Nothing else in
-the project asks ``isinstance`` to find out what a layer does.
+A layer carries Keras' name and arguments, and answers for itself (see
+:class:`~explorer.network.layer.Layer`): the shape it makes of a shape, its parameters, the torch
+module that holds its weights, its line of Keras source. Nothing else in the project asks
+``isinstance`` to find out what a layer does.
 
-Choices: shapes are ``(channels, height, width)`` or ``(units,)`` without the batch; ``same``
-padding follows Keras, which puts the odd zero at the end; ``Flatten`` reads channels last
-``(height, width, channels)``, as Keras does, so that a dense weight means the same in both.
-An activation is kept apart from the weights, so that a trace can show both sides of it.
+Choices: ``same`` padding follows Keras, which puts the odd zero at the end; ``Flatten`` reads
+channels last ``(height, width, channels)``, as Keras does, so that a dense weight means the same in
+both. The two layers that act otherwise in training stand in :mod:`explorer.network.steadying`.
 """
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, fields
-from typing import ClassVar, Literal, Protocol
+from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 import torch.nn.functional as F  # noqa: N812  the field's name for it
 from torch import Tensor, nn
 
+from explorer.network.layer import (
+    ACTIVATIONS,
+    Activation,
+    Layer,
+    Padding,
+    Shape,
+    keras_call,
+    positive,
+    spatial,
+)
+from explorer.network.steadying import BatchNormalization, Dropout
 from explorer.ops.convolution import pads
 from explorer.ops.receptive import ReceptiveField
 
-Shape = tuple[int, ...]
-Padding = Literal["valid", "same"]
-Activation = Literal["relu", "softmax"] | None
-
-ACTIVATIONS: dict[str | None, Callable[[Tensor], Tensor]] = {
-    None: lambda x: x,
-    "relu": F.relu,
-    "softmax": lambda x: F.softmax(x, dim=1),
-}
-
-
-class Layer(Protocol):
-    """What the architecture, the trace and the pages ask of a layer."""
-
-    prefix: ClassVar[str]
-
-    @property
-    def activation(self) -> Activation:
-        """The function applied to what :meth:`module` computes."""
-
-    def output_shape(self, shape: Shape) -> Shape:
-        """Shape of the output for an input of ``shape``; ValueError where none is possible."""
-
-    def parameters(self, shape: Shape) -> int:
-        """Number of trainable numbers for an input of ``shape``."""
-
-    def module(self, shape: Shape) -> nn.Module:
-        """A fresh torch module for an input of ``shape``, before the activation."""
-
-    def field(self, below: ReceptiveField, shape: Shape, image: Shape) -> ReceptiveField | None:
-        """Receptive field on the input image; None where a unit sees all of it."""
-
-    def keras(self) -> str:
-        """The layer as one line of Keras source."""
-
-    def torch(self, shape: Shape) -> dict[str, str]:
-        """PyTorch source of the modules for an input of ``shape``: name suffix to expression."""
-
-
-def _positive(**values: int) -> None:
-    for name, value in values.items():
-        if type(value) is not int or value < 1:
-            raise ValueError(f"{name} must be a whole number of at least 1, not {value!r}")
-
-
-def _spatial(shape: Shape, layer: str) -> tuple[int, int, int]:
-    if len(shape) != 3:
-        raise ValueError(f"{layer} needs an input (channels, height, width), not {shape}")
-    return shape[0], shape[1], shape[2]
-
-
-def _keras(layer: object) -> str:
-    """``Name(argument, …)``: positional first field, then every field that is not its default."""
-    parts = []
-    for position, field in enumerate(fields(layer)):  # type: ignore[arg-type]
-        value = getattr(layer, field.name)
-        if position == 0:
-            parts.append(repr(value))
-        elif value != field.default:
-            parts.append(f"{field.name}={value!r}")
-    return f"{type(layer).__name__}({', '.join(parts)})"
+__all__ = [
+    "ACTIVATIONS",
+    "LAYERS",
+    "AveragePooling2D",
+    "BatchNormalization",
+    "Conv2D",
+    "Dense",
+    "Dropout",
+    "Flatten",
+    "Layer",
+    "MaxPooling2D",
+    "Shape",
+    "initialise",
+]
 
 
 class _Convolution(nn.Conv2d):
@@ -120,9 +83,10 @@ class Conv2D:
     padding: Padding = "valid"
     activation: Activation = None
     prefix: ClassVar[str] = "conv"
+    commutes: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        _positive(filters=self.filters, kernel_size=self.kernel_size, strides=self.strides)
+        positive(filters=self.filters, kernel_size=self.kernel_size, strides=self.strides)
         if self.padding not in ("valid", "same"):
             raise ValueError(f"padding must be 'valid' or 'same', not {self.padding!r}")
         if self.activation not in ACTIVATIONS:
@@ -130,7 +94,7 @@ class Conv2D:
 
     def output_shape(self, shape: Shape) -> Shape:
         """``(filters, H', W')``."""
-        _, *sides = _spatial(shape, "Conv2D")
+        _, *sides = spatial(shape, "Conv2D")
         if self.padding == "same":
             return (self.filters, *(math.ceil(side / self.strides) for side in sides))
         if min(sides) < self.kernel_size:
@@ -152,7 +116,7 @@ class Conv2D:
 
     def keras(self) -> str:
         """Such as ``Conv2D(32, activation='relu')``."""
-        return _keras(self)
+        return keras_call(self)
 
     def torch(self, shape: Shape) -> dict[str, str]:
         """``nn.Conv2d``, behind the zeros that ``same`` puts around its input."""
@@ -171,9 +135,9 @@ class _Pooling:
     strides: int | None = None
 
     def __post_init__(self) -> None:
-        _positive(pool_size=self.pool_size)
+        positive(pool_size=self.pool_size)
         if self.strides is not None:
-            _positive(strides=self.strides)
+            positive(strides=self.strides)
 
     @property
     def stride(self) -> int:
@@ -187,7 +151,7 @@ class _Pooling:
 
     def output_shape(self, shape: Shape) -> Shape:
         """``(C, H', W')``; what does not fill a window is left out (``valid``)."""
-        channels, *sides = _spatial(shape, type(self).__name__)
+        channels, *sides = spatial(shape, type(self).__name__)
         if min(sides) < self.pool_size:
             raise ValueError(f"a {self.pool_size}×{self.pool_size} window does not fit {shape}")
         return (channels, *((side - self.pool_size) // self.stride + 1 for side in sides))
@@ -202,13 +166,14 @@ class _Pooling:
 
     def keras(self) -> str:
         """Such as ``MaxPooling2D(2)``."""
-        return _keras(self)
+        return keras_call(self)
 
 
 class MaxPooling2D(_Pooling):
     """Keeps the strongest response of each window."""
 
     prefix: ClassVar[str] = "pool"
+    commutes: ClassVar[bool] = True  # the largest of a window is the same
 
     def module(self, shape: Shape) -> nn.Module:
         """``nn.MaxPool2d``."""
@@ -223,6 +188,7 @@ class AveragePooling2D(_Pooling):
     """Keeps the mean response of each window."""
 
     prefix: ClassVar[str] = "pool"
+    commutes: ClassVar[bool] = False
 
     def module(self, shape: Shape) -> nn.Module:
         """``nn.AvgPool2d``."""
@@ -238,6 +204,7 @@ class Flatten:
     """Lays all maps out as one vector, in Keras' order: row, column, channel."""
 
     prefix: ClassVar[str] = "flatten"
+    commutes: ClassVar[bool] = False
 
     @property
     def activation(self) -> Activation:
@@ -262,7 +229,7 @@ class Flatten:
 
     def keras(self) -> str:
         """``Flatten()``."""
-        return _keras(self)
+        return keras_call(self)
 
     def torch(self, shape: Shape) -> dict[str, str]:
         """The class that the exported source defines for it."""
@@ -276,9 +243,10 @@ class Dense:
     units: int
     activation: Activation = None
     prefix: ClassVar[str] = "dense"
+    commutes: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        _positive(units=self.units)
+        positive(units=self.units)
         if self.activation not in ACTIVATIONS:
             raise ValueError(f"activation must be one of {list(ACTIVATIONS)}")
 
@@ -302,14 +270,22 @@ class Dense:
 
     def keras(self) -> str:
         """Such as ``Dense(10, activation='softmax')``."""
-        return _keras(self)
+        return keras_call(self)
 
     def torch(self, shape: Shape) -> dict[str, str]:
         """``nn.Linear``."""
         return {"": f"nn.Linear({shape[0]}, {self.units})"}
 
 
-LAYERS: tuple[type, ...] = (Conv2D, MaxPooling2D, AveragePooling2D, Flatten, Dense)
+LAYERS: tuple[type, ...] = (
+    Conv2D,
+    MaxPooling2D,
+    AveragePooling2D,
+    BatchNormalization,
+    Dropout,
+    Flatten,
+    Dense,
+)
 
 
 def initialise(model: nn.Module) -> None:

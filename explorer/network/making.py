@@ -3,20 +3,31 @@
 Choices: a convolution and a pooling are computed here a second time, in the plain arithmetic of
 :mod:`explorer.ops`, whose order of summation a page can follow number by number; PyTorch adds up
 in another order, so that its values may differ from these in the last bits. The weights of a dense
-layer behind a flatten are laid back over the maps that were flattened.
+layer behind a flatten are laid back over the maps that were flattened. After training a batch
+normalisation is a 1×1 kernel over its own map, and a dropout the mean of one value.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 import numpy.typing as npt
+from torch import nn
 
 from explorer import ops
 from explorer.network.answers import IMAGE
 from explorer.network.architecture import CNN, Row
-from explorer.network.layers import AveragePooling2D, Conv2D, Dense, Flatten, MaxPooling2D
+from explorer.network.layers import (
+    AveragePooling2D,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    MaxPooling2D,
+)
 
 Floats = npt.NDArray[np.float32]
 Operation = Literal["convolution", "max", "average", "flatten", "dense"]
@@ -81,6 +92,13 @@ def made(model: CNN, outputs: Mapping[str, Floats], name: str, index: int) -> Ma
                 return Made("average", plane, noun, output, window=how[0], stride=how[1])
             output = _float32(ops.max_pool(plane[0], *how))
             return Made("max", plane, noun, output, window=how[0], stride=how[1])
+        case BatchNormalization():
+            plane, (scale, bias) = reads[index : index + 1], _normal(model, name, index)
+            kernel = np.full((1, 1, 1), scale, np.float32)
+            output = _float32(ops.convolve(plane, kernel, 1, "valid", bias=bias))
+            return Made("convolution", plane, noun, output, kernel, bias)
+        case Dropout():
+            return Made("average", reads[index : index + 1], noun, reads[index])
         case Flatten():
             place = slot(index, reads.shape)
             return Made("flatten", reads, noun, reads[place].reshape(1, 1), place=place)
@@ -103,6 +121,17 @@ def _weights(model: CNN, name: str, index: int) -> tuple[Floats, float]:
     every = weights(model, name)
     assert every is not None
     return every[index], float(model.get_parameter(f"{name}.bias").detach()[index])
+
+
+def _normal(model: CNN, name: str, index: int) -> tuple[float, float]:
+    """Scale and offset of one map or unit of a batch normalisation, by its running values."""
+    layer = cast(nn.BatchNorm2d, model.get_submodule(name))
+    weight, bias = float(layer.weight.detach()[index]), float(layer.bias.detach()[index])
+    assert layer.running_mean is not None
+    assert layer.running_var is not None
+    mean, variance = float(layer.running_mean[index]), float(layer.running_var[index])
+    scale = weight / math.sqrt(variance + layer.eps)
+    return scale, bias - scale * mean
 
 
 def _row(model: CNN, name: str) -> Row:

@@ -3,7 +3,15 @@
 from explorer.ops.convolution import convolve, flip, output_size, pads, translate
 from explorer.ops.kernels import PRESETS, Preset, normalise
 from explorer.ops.matching import Peak, even_contrast, peaks, response, template
-from explorer.ops.pooling import average_pool, max_pool, winners
+from explorer.ops.pooling import (
+    absorbed,
+    average_pool,
+    blur_kernel,
+    blur_pool,
+    max_pool,
+    strided,
+    winners,
+)
 from explorer.ops.receptive import ReceptiveField
 
 __all__ = [
@@ -11,7 +19,10 @@ __all__ = [
     "Peak",
     "Preset",
     "ReceptiveField",
+    "absorbed",
     "average_pool",
+    "blur_kernel",
+    "blur_pool",
     "convolve",
     "even_contrast",
     "flip",
@@ -21,6 +32,7 @@ __all__ = [
     "pads",
     "peaks",
     "response",
+    "strided",
     "template",
     "translate",
     "winners",

@@ -19,6 +19,15 @@ CARDS: dict[str, str] = {
         "a feature no longer matters."
     ),
     "AveragePooling2D": "Each {window}×{window} window is replaced by the mean of its responses.",
+    "BatchNormalization": (
+        "Each of the {units} {noun} is brought to mean 0 and variance 1 over the images of a "
+        "training batch, then scaled and offset by two numbers of its own; afterwards running "
+        "means take the place of the batch's."
+    ),
+    "Dropout": (
+        "In training a random {share:.0%} of the {units} {noun}' values is set to zero at each "
+        "step, so that nothing relies on one of them alone; afterwards all of them pass unchanged."
+    ),
     "Flatten": (
         "The {units:,} numbers of all maps as one vector, row by row, the maps' values at each "
         "position side by side; nothing is computed here."
@@ -40,6 +49,8 @@ def card(row: "Row") -> str:
         units=row.output_shape[0],
         inputs=row.input_shape[0],
         reads="the image" if channels == 1 else f"all {channels} maps before it",
+        noun="maps" if len(row.output_shape) == 3 else "units",
+        share=getattr(row.layer, "rate", 0.0),
         window=getattr(row.layer, "pool_size", None),
         activation=ACTIVATIONS[row.layer.activation],
     )

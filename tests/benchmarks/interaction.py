@@ -39,6 +39,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.benchmarks import measure, rows
 from tests.benchmarks.browser import WATCH, Hand, settle
+from tests.benchmarks.pooling import POOLING
 from tests.benchmarks.rows import Interaction, Page, button, next_option
 from tests.serving import DESKTOP, PHONE, browse, serve
 
@@ -160,6 +161,7 @@ PAGES = {
     ),
     "convolution": rows.CONVOLUTION,
     "activations": rows.ACTIVATIONS,
+    "pooling": POOLING,
 }
 
 

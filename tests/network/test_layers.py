@@ -5,7 +5,15 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 
 from explorer.network import layers
-from explorer.network.layers import AveragePooling2D, Conv2D, Dense, Flatten, MaxPooling2D
+from explorer.network.layers import (
+    AveragePooling2D,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    MaxPooling2D,
+)
 from explorer.ops.convolution import pads
 from explorer.ops.receptive import ReceptiveField
 
@@ -24,6 +32,12 @@ def _reference(layer, module, x):
             return F.max_pool2d(x, layer.pool_size, layer.stride)
         case AveragePooling2D():
             return F.avg_pool2d(x, layer.pool_size, layer.stride)
+        case BatchNormalization():
+            # The batch's own mean and variance; in training the running ones only look on.
+            return F.batch_norm(x, None, None, module.weight, module.bias, True, 0, layer.epsilon)
+        case Dropout():
+            torch.manual_seed(1)
+            return F.dropout(x, layer.rate)
         case Flatten():
             return torch.stack([image.permute(1, 2, 0).reshape(-1) for image in x])
         case Dense():
@@ -40,6 +54,10 @@ CASES = [
     (MaxPooling2D(3, 2), (3, 9, 8)),
     (AveragePooling2D(2), (3, 7, 8)),
     (AveragePooling2D(3, 1), (2, 5, 5)),
+    (BatchNormalization(), (3, 4, 5)),
+    (BatchNormalization(momentum=0.5, epsilon=0.1), (6,)),
+    (Dropout(0.4), (3, 4, 5)),
+    (Dropout(0.5), (9,)),
     (Flatten(), (3, 4, 5)),
     (Dense(6), (7,)),
 ]
@@ -54,6 +72,7 @@ def test_a_layer_is_what_torch_computes_forward_and_backward(layer, shape):
     torch.manual_seed(0)
     module = layer.module(shape)
     x = torch.randn(2, *shape, requires_grad=True)
+    torch.manual_seed(1)  # a dropout draws from it
     ours, theirs = module(x), _reference(layer, module, x)
 
     torch.testing.assert_close(ours, theirs, rtol=0, atol=0)
@@ -79,6 +98,9 @@ def test_flatten_reads_row_then_column_then_channel():
         (Conv2D(8, 5, padding="same"), "Conv2D(8, kernel_size=5, padding='same')"),
         (MaxPooling2D(2), "MaxPooling2D(2)"),
         (AveragePooling2D(3, 2), "AveragePooling2D(3, strides=2)"),
+        (BatchNormalization(), "BatchNormalization()"),
+        (BatchNormalization(0.9), "BatchNormalization(momentum=0.9)"),
+        (Dropout(0.25), "Dropout(0.25)"),
         (Flatten(), "Flatten()"),
         (Dense(10, activation="softmax"), "Dense(10, activation='softmax')"),
     ],
@@ -97,6 +119,12 @@ def test_a_layer_writes_itself_as_keras(layer, line):
         lambda: Conv2D(4, activation="tanh"),
         lambda: MaxPooling2D(0),
         lambda: MaxPooling2D(2, 0),
+        lambda: BatchNormalization(momentum=1.0),
+        lambda: BatchNormalization(epsilon=0.0),
+        lambda: BatchNormalization(epsilon=float("nan")),
+        lambda: Dropout(1.0),
+        lambda: Dropout(True),
+        lambda: Dropout("0.5"),
         lambda: Dense(0),
         lambda: Dense(2.0),
         lambda: Dense(4, activation="sigmoid"),
@@ -109,6 +137,34 @@ def test_a_layer_writes_itself_as_keras(layer, line):
 def test_an_impossible_layer_is_refused_with_a_sentence(make):
     with pytest.raises(ValueError, match=r"\w+ \w+"):
         make()
+
+
+def test_a_trained_normalisation_uses_keras_running_values():
+    # One batch with mean 3 and unbiased variance 2 in a map that began with mean 0 and variance 1.
+    module = BatchNormalization(momentum=0.75, epsilon=0.5).module((1, 1, 1))
+    module(torch.tensor([2.0, 4.0]).reshape(2, 1, 1, 1))
+    assert module.running_mean.item() == pytest.approx(0.75 * 0 + 0.25 * 3)
+    assert module.running_var.item() == pytest.approx(0.75 * 1 + 0.25 * 2)
+    module.eval()
+    out = module(torch.full((1, 1, 1, 1), 5.0))
+    assert out.item() == pytest.approx((5 - 0.75) / (1.25 + 0.5) ** 0.5)
+
+
+def test_a_dropout_changes_nothing_once_training_is_over():
+    module, x = Dropout(0.9).module((50,)).eval(), torch.rand(2, 50)
+    assert torch.equal(module(x), x)
+
+
+@pytest.mark.parametrize("layer", [layer for layer, shape in CASES if type(layer).commutes])
+def test_a_layer_that_commutes_with_relu_gives_the_same_on_either_side(layer):
+    torch.manual_seed(3)
+    module = layer.module((4, 9, 9))
+    x = torch.randn(5, 4, 9, 9).round(decimals=1).requires_grad_()  # with ties
+    before, after = module(x.relu()), module(x).relu()
+    assert torch.equal(before, after)
+    weights = torch.rand_like(before)
+    first, second = (torch.autograd.grad((out * weights).sum(), x)[0] for out in (before, after))
+    assert torch.equal(first, second)
 
 
 @pytest.mark.parametrize(

@@ -98,3 +98,72 @@ def test_pooling_leaves_its_input_alone():
 def test_a_bad_argument_is_refused_with_its_values(pool, arguments, words):
     with pytest.raises(ValueError, match=words):
         pool(*arguments)
+
+
+@pytest.mark.parametrize("stride", [1, 2, 3, 4])
+def test_a_stride_without_pooling_keeps_every_so_manieth_cell(stride):
+    x = RNG.standard_normal((2, 9, 10)).astype(np.float32)
+    assert np.array_equal(ops.strided(x, stride), x[:, ::stride, ::stride])
+
+
+@pytest.mark.parametrize("size", [2, 3, 4])
+@pytest.mark.parametrize("stride", [1, 2, 3, 4])
+def test_blurred_max_pooling_is_what_torch_makes_of_its_three_steps(size, stride):
+    x = RNG.standard_normal((3, 13, 12)).astype(np.float32)
+    line = np.ones(1)
+    for _ in range(2 * stride - 2):
+        line = np.convolve(line, [1, 1])
+    kernel = torch.from_numpy(np.outer(line, line) / line.sum() ** 2).float()[None, None]
+    strongest = F.max_pool2d(torch.from_numpy(x)[:, None], size, 1)
+    expected = F.conv2d(strongest, kernel, stride=stride, padding=stride - 1)[:, 0]
+    found = ops.blur_pool(x, size, stride)
+    np.testing.assert_allclose(found, expected.numpy(), rtol=1e-5, atol=1e-6)
+    assert found.shape == ops.max_pool(x, size, stride).shape
+
+
+def test_the_blur_of_a_lone_pixel_is_worked_out_by_hand():
+    x = np.zeros((5, 5), np.float32)
+    x[1, 3] = 16
+    # Its maxima fill rows 0 and 1 of columns 2 and 3, and [1, 2, 1] / 4 blurs them.
+    assert ops.blur_pool(x).tolist() == [[0, 9], [0, 3]]
+    assert ops.blur_kernel(2).tolist() == (np.outer([1, 2, 1], [1, 2, 1]) / 16).tolist()
+    assert ops.blur_kernel(1).tolist() == [[1]]
+
+
+@pytest.mark.parametrize(("size", "stride"), [(2, 1), (2, 2), (3, 1), (3, 2), (3, 3), (4, 2)])
+@pytest.mark.parametrize("blocks", [1, 2, 3])
+def test_max_pooling_absorbs_what_the_formula_says(size, stride, blocks):
+    room = (size - 1) * sum(stride**block for block in range(blocks))
+    assert ops.absorbed("max", size, stride, blocks) == room
+
+
+@pytest.mark.parametrize("pool", ["max", "average", "strided", "blur"])
+@pytest.mark.parametrize(
+    ("size", "stride", "blocks"), [(2, 2, 1), (3, 2, 1), (2, 2, 2), (3, 1, 2), (2, 3, 1)]
+)
+def test_what_is_absorbed_is_what_a_lone_pixel_shows(pool, size, stride, blocks):
+    side = 40
+    steps = {"max": ops.max_pool, "average": ops.average_pool, "blur": ops.blur_pool}
+    answers = []
+    for column in range(side):
+        x = np.zeros((side, side))
+        x[18, column] = 1
+        for _ in range(blocks):
+            x = ops.strided(x, stride) if pool == "strided" else steps[pool](x, size, stride)
+        answers.append(x)
+    seen = np.stack(answers)
+    middle = seen.shape[2] // 2
+    row = seen[:, :, middle].max(axis=0).argmax()
+    lit = seen[:, row, middle]
+    best = 0
+    for start in range(side):
+        if lit[start] > 0:
+            run = next((n for n in range(1, side - start) if lit[start + n] != lit[start]), 1)
+            best = max(best, run - 1)
+    assert ops.absorbed(pool, size, stride, blocks) == best
+
+
+@pytest.mark.parametrize("arguments", [("mean", 2, 2, 1), ("max", 0, 2, 1), ("max", 2, 2, 0)])
+def test_an_unknown_pooling_absorbs_nothing_but_an_error(arguments):
+    with pytest.raises(ValueError, match=r"pool|size|blocks"):
+        ops.absorbed(*arguments)

@@ -13,7 +13,16 @@ from explorer.training import shipped
 from explorer.training.augment import Distortion, distort
 
 
-@pytest.mark.parametrize(("name", "least"), [("default", 0.992), ("article", 0.985)])
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [
+        ("default", 0.992),
+        ("article", 0.985),
+        ("pool-max", 0.991),
+        ("pool-average", 0.991),
+        ("pool-strided", 0.991),
+    ],
+)
 def test_shipped_weights_read_the_test_set(name, least):
     assert shipped.accuracy(zoo.load(name), *mnist.test_set()) >= least
 
@@ -51,6 +60,13 @@ def test_the_weights_depend_on_the_training(tmp_path, capsys):
         shipped.main(["article", "--out", str(tmp_path), "--steps", steps])
         sums.add(json.loads(capsys.readouterr().out)["sha256"])
     assert len(sums) == 2
+
+
+def test_the_networks_compared_under_shifts_are_trained_alike_and_never_shifted():
+    alike = [shipped.RECIPES[f"pool-{kind}"] for kind in ("max", "average", "strided")]
+    assert alike[0] == alike[1] == alike[2]
+    assert alike[0].distortion is None
+    assert alike[0].inked == alike[0].synthetic == 0
 
 
 def test_hold_out_measures_training_images_instead_of_the_test_set(tmp_path, capsys):

@@ -1,0 +1,33 @@
+// A bar that asks for the next piece of work each time it is told how far the work is.
+
+const bars = new WeakMap();
+
+export default function ({ data, parentElement, setStateValue }) {
+  if (!bars.has(parentElement)) bars.set(parentElement, createBar(parentElement));
+  const bar = bars.get(parentElement);
+  bar.update(data, (report) => setStateValue("report", report));
+  return () => {
+    bars.delete(parentElement);
+    bar.destroy();
+  };
+}
+
+function createBar(root) {
+  const { host } = root;
+  const track = root.querySelector('[data-part="track"]');
+  let token = 0;
+  const reporter = createReporter(() => ({ reset: token }), host);
+  return {
+    update({ share, text, reset, echo }, emit) {
+      token = reset;
+      write(root.querySelector('[data-part="text"]'), text);
+      track.firstElementChild.style.width = `${100 * share}%`;
+      track.setAttribute("aria-label", text);
+      track.setAttribute("aria-valuenow", Math.round(100 * share));
+      host.dataset.painted = Number(host.dataset.painted ?? 0) + 1;
+      reporter.echo(echo, emit);
+      reporter.report();
+    },
+    destroy: () => reporter.stop(),
+  };
+}

@@ -1,6 +1,6 @@
-"""``python -m explorer``: serve the app.
+"""``python -m explorer``: serve the app, or train without it.
 
-It hands over to Streamlit's own command line from the repository's root, because
+To serve, it hands over to Streamlit's own command line from the repository's root, because
 ``.streamlit/config.toml`` is read from the current folder; so every option of ``streamlit run``
 works here under its own name.
 """
@@ -23,15 +23,22 @@ Serve CNN Explorer: draw a digit and see through the network that reads it.
   -h, --help                this text
 
 Other commands:
+  python -m explorer train ...               train a network without a browser (--help lists how)
+  python -m explorer runs                    list what was trained, here and on the page
   python -m explorer.training.shipped NAME   train the shipped weights of a network again
 
 Environment:
   EXPLORER_DATA   the folder where data sets are kept (default: the user's data folder)
+  EXPLORER_STORE  where runs are recorded, a SQLAlchemy URL (default: a SQLite file there)
 """
 
 
 def main(arguments: list[str]) -> None:
-    """Print the help, or become ``streamlit run`` with ``arguments`` behind it."""
+    """Print the help, train, or become ``streamlit run`` with ``arguments`` behind it."""
+    if arguments[:1] in (["train"], ["runs"]):
+        from explorer.training import command
+
+        sys.exit(command.main(arguments))
     if any(argument in ("-h", "--help", "help") for argument in arguments):
         print(HELP, end="")
         return

@@ -53,7 +53,9 @@ def _import() -> None:
 def _look_ahead() -> None:
     """What takes a second and is asked for sooner or later, for the network that opens."""
     from explorer.network import evaluate, exciting, zoo
+    from explorer.training import launcher
 
+    launcher.start()
     name, network = next(iter(zoo.NETWORKS.items()))
     evaluate.mistakes(name)
     exciting.strongest(name, network.names()[0])

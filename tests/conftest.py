@@ -1,10 +1,22 @@
-"""What all tests share: one browser, closed at the end."""
+"""What all tests share: one browser, and a data folder that is not the user's own."""
+
+import os
+import tempfile
 
 import pytest
 
 from tests import serving
 
+_FOLDER = tempfile.TemporaryDirectory(prefix="cnn-explorer-tests-", ignore_cleanup_errors=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the runs of the tests, and of the servers that they start, out of the user's own."""
+    os.environ["EXPLORER_DATA"] = _FOLDER.name
+    os.environ.pop("EXPLORER_STORE", None)
+
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Close the browser that tests shared."""
+    """Close the browser that tests shared, and forget their data."""
     serving.close_shared_browser()
+    _FOLDER.cleanup()

@@ -60,7 +60,7 @@ def choose_image() -> None:
 @panel
 def choose_layer() -> None:
     """The layers of the network, and what is to be seen of their kernels."""
-    network, redraw = zoo.NETWORKS[STATE.now().network], ("choose_layer", "look_inside")
+    network, redraw = zoo.shared(STATE.now().network).network, ("choose_layer", "look_inside")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         activations.picker(network, redraw)
         if activations.has_slices(network):

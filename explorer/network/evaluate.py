@@ -1,6 +1,6 @@
 """A network's answers on many images."""
 
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +31,7 @@ def predict(model: CNN, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32
         return np.asarray(torch.cat(parts))
 
 
-@cache
+@lru_cache(maxsize=64)
 def mistakes(name: str) -> tuple[int, ...]:
     """Indices of the test images that a named network reads wrong, in order; found once."""
     images, labels = mnist.test_set()

@@ -1,7 +1,7 @@
 """What excites a map most: the strongest responses of every map over the whole test set."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -58,7 +58,7 @@ def strongest(network: str, layer: str) -> Strongest:
     return found[layer]
 
 
-@cache
+@lru_cache(maxsize=64)
 def _search(network: str) -> dict[str, Strongest]:
     """All layers in one pass over the test set: most of the time goes into the first ones."""
     model = zoo.shared(network)

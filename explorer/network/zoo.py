@@ -3,13 +3,21 @@
 A new named network is one entry in :data:`NETWORKS` and one file beside the others in
 ``weights/``, which ``python -m explorer.training.shipped <name>`` makes, or, for those that one of
 the app's own runs can make, ``python -m explorer.training.weights <name>``.
+
+Besides, a *key* may stand for a network that was made here: :func:`hold` puts a checkpoint of a run
+under one, and :mod:`explorer.network.kept` has those that somebody kept. Whatever takes a key works
+for all of them; the description of such a network carries its key as its name.
 """
 
+import threading
+from collections import OrderedDict
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 from safetensors.torch import load_file
 
+from explorer.network import kept
 from explorer.network.architecture import CNN, Network
 from explorer.network.layers import (
     AveragePooling2D,
@@ -120,10 +128,52 @@ def load(name: str) -> CNN:
     return model.eval()
 
 
-@cache
-def shared(name: str) -> CNN:
-    """The one copy of a named network that all sessions read; never change it.
+HELD = 64
+"""Networks made here that stay in memory; whoever needs one of the others holds it again."""
 
-    Raises ValueError as :func:`load` does.
+_held: OrderedDict[str, CNN] = OrderedDict()
+_holding = threading.Lock()
+
+
+def shared(key: str) -> CNN:
+    """The one copy of a network that all sessions read; never change it.
+
+    Raises:
+        ValueError: no network has this name, none was kept under this key, or it is no longer held.
     """
+    if key in NETWORKS:
+        return _shipped(key)
+    with _holding:
+        if key in _held:
+            _held.move_to_end(key)
+            return _held[key]
+    if kept.is_key(key):
+        return hold(key, kept.load(key))
+    raise ValueError(f"no network is called {key!r}: choose one of {', '.join(NETWORKS)}")
+
+
+def hold(key: str, model: CNN) -> CNN:
+    """Make a network that was made here the one that :func:`shared` gives for ``key``.
+
+    Args:
+        key: names these weights and no others, such as ``run-4f0a-300`` for a step of a run.
+        model: a copy of the caller's, which is given away.
+    """
+    model.network = replace(model.network, name=key)
+    model.eval().requires_grad_(False)
+    with _holding:
+        _held[key] = model
+        _held.move_to_end(key)
+        while len(_held) > HELD:
+            _held.popitem(last=False)
+    return model
+
+
+def held(key: str) -> bool:
+    """Whether :func:`shared` has a network under this key without being given it again."""
+    return key in NETWORKS or key in _held
+
+
+@cache
+def _shipped(name: str) -> CNN:
     return load(name).requires_grad_(False)

@@ -17,21 +17,33 @@ from typing import Any, Self
 import streamlit as st
 
 from explorer.data import ink, pictures
-from explorer.network import zoo
-from explorer.state import address
+from explorer.state import address, networks
 from explorer.view import panel
 from explorer.view.components import digit_pad
 
 
 def choice(
-    default: str, options: Mapping[str, str], label: str, help: str = "", *, shared: bool = False
+    default: str,
+    options: Mapping[str, str] | Callable[[], Mapping[str, str]],
+    label: str,
+    help: str = "",
+    *,
+    shared: bool = False,
+    accepts: Callable[[str], bool] | None = None,
 ) -> Any:
     """A setting that is one of ``options`` (value to the label shown).
 
-    One that is ``shared`` is in force on every page that has a setting of its name.
+    One that is ``shared`` is in force on every page that has a setting of its name. Where options
+    come and go they are a function, and ``accepts`` says whether a value stands for one.
     """
-    meta = {"options": dict(options), "label": label, "help": help, "shared": shared}
-    return field(default=default, metadata=meta)
+    meta = {"label": label, "help": help, "shared": shared, "accepts": accepts}
+    if callable(options):
+        return field(default=default, metadata={**meta, "options": options})
+    known = dict(options)
+    return field(
+        default=default,
+        metadata={**meta, "options": lambda: known, "accepts": accepts or known.__contains__},
+    )
 
 
 def whole(default: int, low: int, high: int, label: str, help: str = "") -> Any:
@@ -41,9 +53,8 @@ def whole(default: int, low: int, high: int, label: str, help: str = "") -> Any:
 
 def _clean(spec: Any, said: object) -> Any:
     """What ``said`` means for a field: allow-listed, clamped, or the default."""
-    options = spec.metadata.get("options")
-    if options is not None:
-        return said if isinstance(said, str) and said in options else spec.default
+    if accepts := spec.metadata.get("accepts"):
+        return said if isinstance(said, str) and accepts(said) else spec.default
     text = str(said)
     if not (text.isascii() and text.removeprefix("-").isdecimal() and len(text) <= 9):
         return spec.default
@@ -165,11 +176,12 @@ def _widget(
     if "options" not in meta:
         st.slider(label, meta["low"], meta["high"], **rest)
         return
-    options, show = list(meta["options"]), meta["options"].__getitem__
-    if len(options) > MANY:
-        st.selectbox(label, options, format_func=show, width=240, **rest)
+    options = meta["options"]()
+    show, values = options.__getitem__, list(options)
+    if len(values) > MANY:
+        st.selectbox(label, values, format_func=show, width=240, **rest)
         return
-    st.segmented_control(label, options, format_func=show, required=True, **rest)
+    st.segmented_control(label, values, format_func=show, required=True, **rest)
 
 
 _PHOTO_TITLES = {photo.name: photo.title for photo in pictures.PHOTOS.values()}
@@ -181,12 +193,11 @@ class DrawState(PageState):
 
     network: str = choice(
         "default",
-        {name: name.capitalize() for name in zoo.NETWORKS},
+        networks.options,
         "Network",
-        "The default has two convolution blocks, the article's reference network has one. The "
-        "three whose names begin with Pool are of the default's size, saw plain MNIST, and differ "
-        "in what halves their maps: max-pooling, average pooling, or a convolution with stride 2.",
+        networks.HELP,
         shared=True,
+        accepts=networks.ready,
     )
     values: str = choice(
         "after",

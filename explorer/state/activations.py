@@ -55,7 +55,7 @@ class ActivationsState(PageState):
 
     def changed(self) -> None:
         """Another network may lack the open layer, and has its own open maps."""
-        network = zoo.NETWORKS[self.network]
+        network = zoo.shared(self.network).network
         row = row_of(network, st.session_state.get("open layer", ""))
         kept = st.session_state.get("open maps", {})
         address.owe(_words(network, row, kept.get((network.name, row.name))))

@@ -126,7 +126,7 @@ def _of_network(name: str, index: int) -> tuple[npt.NDArray[np.float32], float]:
 
 def _first(name: str) -> str:
     """The first convolution layer of a network."""
-    return next(r.name for r in zoo.NETWORKS[name].rows if isinstance(r.layer, Conv2D))
+    return next(r.name for r in zoo.shared(name).network.rows if isinstance(r.layer, Conv2D))
 
 
 def filters(name: str) -> int:
@@ -134,7 +134,7 @@ def filters(name: str) -> int:
 
     Then its blocks have no kernel either: they pool the picture itself.
     """
-    layers = (row.layer for row in zoo.NETWORKS[name].rows)
+    layers = (row.layer for row in zoo.shared(name).network.rows)
     return next((layer.filters for layer in layers if isinstance(layer, Conv2D)), 0)
 
 

@@ -168,5 +168,5 @@ def test_every_pooling_can_be_looked_into(pool, lens):
 
 def test_every_preset_can_be_put_into_the_blocks():
     assert set(PRESETS) < set(
-        pooling.PoolingState.__dataclass_fields__["kernel"].metadata["options"]
+        pooling.PoolingState.__dataclass_fields__["kernel"].metadata["options"]()
     )

@@ -50,7 +50,7 @@ def test_an_address_says_only_what_differs_from_the_defaults():
 
 
 def test_no_picture_of_the_user_s_own_is_called_as_one_that_ships():
-    options = ConvolutionState.__dataclass_fields__["picture"].metadata["options"]
+    options = ConvolutionState.__dataclass_fields__["picture"].metadata["options"]()
     assert {"input", "upload", "webcam"} <= set(options)
     assert all(options[name] == photo.title for name, photo in pictures.PHOTOS.items())
 

@@ -1,0 +1,71 @@
+"""Which networks a page can show, and what an address may say of them."""
+
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+from explorer.network import kept, zoo
+from explorer.state import networks
+from explorer.training import checkpoint, store
+from explorer.training.spec import RunSpec
+from explorer.training.worker import work
+from tests.training.small import NETWORK
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("EXPLORER_DATA", str(tmp_path))
+
+
+def page():
+    from explorer.state import DrawState
+
+    DrawState.controls("network")
+    import streamlit as st
+
+    st.text(DrawState.now().network)
+
+
+def seen(key):
+    at = AppTest.from_function(page)
+    at.query_params["network"] = key
+    at.run()
+    assert not at.exception
+    return at.text[0].value, at.selectbox[0]
+
+
+def test_a_kept_network_is_a_choice_by_its_title_and_a_link():
+    key = kept.keep(zoo.load("default"), "Without noses")
+    said, box = seen(key)
+    assert said == key
+    assert "Without noses" in box.options
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "kept-0123456789ab",
+        "run-x-1",
+        "run-x-01",
+        "run-../../x-1",
+        "kept-<b>",
+        "run--1",
+        "run-a-9" * 9,
+    ],
+)
+def test_what_is_no_network_is_the_default(word):
+    assert seen(word)[0] == "default"
+
+
+def test_a_step_of_a_run_is_a_network_as_it_was_then():
+    at_home = store.shared()
+    run = at_home.create(RunSpec(network=NETWORK, images=100, batch_size=50, epochs=2), "Mine")
+    work(at_home, run)
+    key = networks.run_key(run, 2)
+    said, box = seen(key)
+    assert said == key
+    assert "Mine, step 2" in box.options
+    then = checkpoint.load(at_home.checkpoint(run, 2))
+    for name, value in then.state_dict().items():
+        assert torch.equal(value, zoo.shared(key).state_dict()[name])
+    assert seen(networks.run_key(run, 3))[0] == "default"

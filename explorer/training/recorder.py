@@ -14,6 +14,7 @@ import logging
 import threading
 import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import replace
 
 from explorer.training.errors import StoreError, StoreFullError, SupersededError
@@ -39,6 +40,8 @@ WHOLE = 5.0  # seconds from one checkpoint with the optimiser's state to the nex
 PATIENCE = 60.0  # seconds for which the store may fail before the run does
 MOST_WAITING = 64_000_000  # bytes that may wait to be written
 DENSE = 16_000_000  # bytes of kernels after which every second snapshot is left out, and so on
+
+log = logging.getLogger(__name__)
 
 
 class Recorder:
@@ -77,7 +80,8 @@ class Recorder:
             self._check()
             match event:
                 case Stepped():
-                    self._urgent |= self._steps == 0
+                    # The first, and each that somebody asked for by hand.
+                    self._urgent |= self._steps == 0 or self._batch.state is State.PAUSED
                     self._steps += 1
                     self._batch.steps.append(event)
                     return
@@ -123,14 +127,15 @@ class Recorder:
         self._thread.join()
         self._check()
 
-    def end_badly(self, reason: str) -> bool:
-        """After a failure: try to say at least why the run failed; False where that fails too."""
-        self._thread.join()
-        try:
+    def end_badly(self, reason: str) -> None:
+        """End after a failure, whoever's it was: say why, as far as the store still takes it."""
+        with suppress(StoreError):
+            self.close(State.FAILED, reason)
+            return
+        # The failure was the recorder's own. Where this fails too, the process ends without a word,
+        # and whoever looks next says that the run is lost.
+        with suppress(Exception):
             self._store.report(self._run, self._attempt, Batch(State.FAILED, reason))
-        except StoreError:
-            return False
-        return True
 
     def _check(self) -> None:
         if self._failure:
@@ -164,7 +169,7 @@ class Recorder:
                         trouble = trouble or time.monotonic()
                         if time.monotonic() - trouble > PATIENCE:
                             raise
-                        logging.getLogger(__name__).exception("the store does not answer")
+                        log.exception("the store does not answer")
                         self._take_back(batch)
                         ending = False
                         time.sleep(FLUSH)
@@ -172,9 +177,15 @@ class Recorder:
                     return
                 self._ask()
         except StoreError as error:
-            with self._changed:
-                self._failure = error
-                self._changed.notify_all()
+            self._fail(error)
+        except Exception as error:
+            log.exception("run %s can no longer be recorded", self._run)
+            self._fail(StoreError(f"The run can no longer be recorded ({error}): start it again."))
+
+    def _fail(self, error: StoreError) -> None:
+        with self._changed:
+            self._failure = error
+            self._changed.notify_all()
 
     def _due(self, silent: float) -> tuple[Batch | None, bool]:
         """What is to be reported after ``silent`` seconds, and whether it is the last."""

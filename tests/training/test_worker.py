@@ -367,6 +367,30 @@ def test_a_store_that_fails_for_a_while_loses_nothing(
     assert store.checkpoints(run)[-1] == 12
 
 
+@pytest.mark.parametrize("method", ["resumable", "commands", "report"])
+@pytest.mark.parametrize("error", [StoreError("no such table."), KeyError("odd")])
+def test_a_store_that_breaks_under_a_worker_ends_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch, method: str, error: Exception
+) -> None:
+    monkeypatch.setattr(recorder, "PATIENCE", 0.0)
+    true = getattr(store, method)
+
+    def broken(*arguments: object) -> object:
+        if method != "report" or len(store.points(run)):
+            raise error
+        return true(*arguments)
+
+    run = store.create(small.spec(epochs=200.0))
+    store.command(run, "rate", 0.001)
+    monkeypatch.setattr(store, method, broken)
+    done = worker.work(store, run)
+    assert done
+    # Orders that cannot be read are no reason to end; what cannot be written is.
+    fine = method == "commands" and isinstance(error, StoreError)
+    told = State.FINISHED if fine else State.RUNNING if method == "report" else State.FAILED
+    assert done.state is told
+
+
 def test_many_kernels_are_thinned_out(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recorder, "DENSE", 1000)
     run = store.create(small.spec(epochs=100.0))

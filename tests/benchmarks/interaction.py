@@ -40,7 +40,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from tests.benchmarks import measure, rows
 from tests.benchmarks.browser import WATCH, Hand, settle
 from tests.benchmarks.pooling import POOLING
-from tests.benchmarks.rows import Interaction, Page, button, next_option
+from tests.benchmarks.rows import Interaction, Page, button, choose, next_option, open_list
 from tests.serving import DESKTOP, PHONE, browse, serve
 
 FRAME_MS = 33
@@ -116,6 +116,11 @@ def _new_input(hand: Hand, i: int) -> None:
     settle(hand.page, "pointerup", MAPS)
 
 
+def _list_of_networks(hand: Hand, i: int) -> None:
+    _new_input(hand, i)
+    open_list("setting-network")(hand, i)
+
+
 PAGES = {
     "draw": Page(
         path="/",
@@ -138,9 +143,9 @@ PAGES = {
             ),
             Interaction(
                 "network changed -> painted",
-                next_option("setting-network"),
+                choose(("Article", "Default")),
                 LAYERS,
-                prepare=_new_input,
+                prepare=_list_of_networks,
             ),
             Interaction(
                 "before or after ReLU -> painted",

@@ -85,15 +85,14 @@ def middle(hand: Hand, target: Any) -> tuple[float, float, float, float]:
     return box["x"], box["y"], box["width"], box["height"]
 
 
-# Convolution
-
-
-def _box(hand: Hand, key: str) -> Any:
+def listed(hand: Hand, key: str) -> Any:
     """The list whose key is, or begins with, `key`."""
     return hand.page.locator(f'[class*="st-key-{key}"] input[role=combobox]').first
 
 
-def _open(key: str) -> Callable[[Hand, int], None]:
+def open_list(key: str) -> Callable[[Hand, int], None]:
+    """Open a list of choices."""
+
     def press(hand: Hand, i: int) -> None:
         # Its button: a click on the input opens the list only where it had no focus. A click that
         # comes while the last list still closes goes to that one.
@@ -110,7 +109,7 @@ def _open(key: str) -> Callable[[Hand, int], None]:
     return press
 
 
-def _choose(names: tuple[str, ...]) -> Callable[[Hand, int], None]:
+def choose(names: tuple[str, ...]) -> Callable[[Hand, int], None]:
     """Press, in an open list, the name whose turn it is."""
 
     def press(hand: Hand, i: int) -> None:
@@ -118,6 +117,9 @@ def _choose(names: tuple[str, ...]) -> Callable[[Hand, int], None]:
         hand.press(hand.page.get_by_role("option", name=name, exact=True))
 
     return press
+
+
+# Convolution
 
 
 def _picture(hand: Hand, name: str, side: str | None = None) -> None:
@@ -128,10 +130,10 @@ def _picture(hand: Hand, name: str, side: str | None = None) -> None:
             hand.page.evaluate("watcher.arm()")
             hand.press(option)
             _rest(hand)
-    if _box(hand, "setting-picture").input_value() != name:
+    if listed(hand, "setting-picture").input_value() != name:
         hand.page.evaluate("watcher.arm()")
-        _open("setting-picture")(hand, 0)
-        _choose((name,))(hand, 0)
+        open_list("setting-picture")(hand, 0)
+        choose((name,))(hand, 0)
         settle(hand.page, "pointerup", ("lens",))
 
 
@@ -149,7 +151,7 @@ def _from(name: str, side: str | None = None) -> Callable[[Hand, int], None]:
 
     def prepare(hand: Hand, i: int) -> None:
         _picture(hand, name, side)
-        _open("setting-picture")(hand, i)
+        open_list("setting-picture")(hand, i)
 
     return prepare
 
@@ -214,25 +216,25 @@ CONVOLUTION = Page(
         ),
         Interaction(
             "preset chosen -> painted",
-            _choose(("Sharpen", "Sobel y", "Emboss")),
+            choose(("Sharpen", "Sobel y", "Emboss")),
             ("lens", "kernel_editor"),
-            prepare=_open("kernel_preset"),
+            prepare=open_list("kernel_preset"),
         ),
         Interaction(
             "picture of 28x28 chosen -> painted",
-            _choose((INPUT,)),
+            choose((INPUT,)),
             ("lens",),
             prepare=_from("Face"),
         ),
         Interaction(
             "picture of 256x256 chosen -> painted",
-            _choose(PHOTOS),
+            choose(PHOTOS),
             ("lens",),
             prepare=_from(INPUT, "256"),
         ),
         Interaction(
             "picture of 512x512 chosen -> painted",
-            _choose(PHOTOS),
+            choose(PHOTOS),
             ("lens",),
             prepare=_from(INPUT, "512"),
             bar_ms=150,

@@ -63,6 +63,13 @@ PAGES = (
         "See",
         "Drag a picture sideways, and see which pooled cells do not notice.",
     ),
+    PageEntry(
+        "train",
+        "Train",
+        ":material/model_training:",
+        "Train",
+        "Train a small CNN live: loss, kernels and answers while it learns.",
+    ),
 )
 
 

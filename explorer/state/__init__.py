@@ -110,12 +110,17 @@ class PageState:
     @classmethod
     def take(cls, **values: object) -> dict[str, str]:
         """Take over settings from a component, and return what it should make the address say."""
+        words = cls._words(cls.keep(**values))
+        address.owe(words)
+        return {name: words[name] for name in values}
+
+    @classmethod
+    def keep(cls, **values: object) -> Self:
+        """Take over settings for when a page of theirs is opened; this page's address is silent."""
         specs = {f.name: f for f in fields(cls)}
         kept = replace(cls._kept(), **{n: _clean(specs[n], v) for n, v in values.items()})
         cls._keep(kept, values)
-        words = cls._words(kept)
-        address.owe(words)
-        return {name: words[name] for name in values}
+        return kept
 
     @classmethod
     def _kept(cls) -> Self:

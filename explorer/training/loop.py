@@ -40,7 +40,8 @@ GLANCE_EVERY_UNTIL = 20  # steps, where a test accuracy is waited for
 SNAPSHOT_EVERY = 10  # steps
 SNAPSHOT_WEIGHTS = 20_000  # of a layer; the first is always shown
 COPY_EVERY = 50  # steps
-EPOCH_CHECKPOINTS = 25
+FIRST_CHECKPOINTS = (0, 1, 2, 5, 10, 20, 50)
+CHECKPOINT_EVERY = 100  # steps
 
 
 @dataclass
@@ -58,12 +59,9 @@ class Steering:
     stop: bool = False
 
 
-def keeps_checkpoint(step: int, spec: RunSpec) -> bool:
-    """Whether the ladder of checkpoints has a rung at ``step``, the end of the run apart."""
-    if step == 0 or str(step).rstrip("0") in ("1", "2", "5"):
-        return True
-    every = max(1, math.ceil(spec.epochs / EPOCH_CHECKPOINTS)) * spec.steps_per_epoch
-    return step % every == 0
+def keeps_checkpoint(step: int) -> bool:
+    """Whether there is a checkpoint at ``step``, the end of the run apart."""
+    return step % CHECKPOINT_EVERY == 0 or step in FIRST_CHECKPOINTS
 
 
 def evaluates(step: int, spec: RunSpec, until: bool = False) -> int | None:
@@ -173,7 +171,7 @@ class _Run:
             yield stepped
             last = self.step == spec.steps
             count = None if last else evaluates(self.step, spec, self.until is not None)
-            saves = last or keeps_checkpoint(self.step, spec)
+            saves = last or keeps_checkpoint(self.step)
             shows = last or self.step % SNAPSHOT_EVERY == 0
             if (saves or shows or count != 0) and not self.engine.finite():
                 yield from self._fail(self.step)

@@ -69,3 +69,26 @@ def test_a_step_of_a_run_is_a_network_as_it_was_then():
     for name, value in then.state_dict().items():
         assert torch.equal(value, zoo.shared(key).state_dict()[name])
     assert seen(networks.run_key(run, 3))[0] == "default"
+
+
+def used(run):
+    import streamlit as st
+
+    from explorer.state import DrawState, training
+
+    training.use_network(run)
+    st.text(DrawState.now().network)
+    st.text(training.trouble())
+
+
+def test_the_network_of_a_run_becomes_that_of_the_other_pages():
+    at_home = store.shared()
+    run = at_home.create(RunSpec(network=NETWORK, images=100, batch_size=50, epochs=2), "Mine")
+    at = AppTest.from_function(used, args=(run,)).run()
+    assert [text.value for text in at.text] == [
+        "default", "This run has kept no network yet: let it take a step first.",
+    ]  # fmt: skip
+    work(at_home, run)
+    at = AppTest.from_function(used, args=(run,)).run()
+    assert [text.value for text in at.text] == [networks.run_key(run, 4), ""]
+    assert at.toast[0].value == "Every page now shows this network, as it was after step 4."

@@ -42,7 +42,7 @@ def at(step: int, ended: bool = False) -> SimpleNamespace:
     return SimpleNamespace(id="run", step=step, state=SimpleNamespace(ended=ended))
 
 
-def tested(step: int, images: int) -> Evaluation:
+def evaluated(step: int, images: int) -> Evaluation:
     return Evaluation(step, images, 0.1, 0.9, np.zeros(images, np.uint8))
 
 
@@ -66,7 +66,7 @@ def test_a_resumed_run_tells_its_last_steps_anew(store):
 
 def test_a_step_that_is_read_twice_keeps_both_readings(store):
     store.take(range(1, 11), 1.0)
-    store.tests = [tested(10, 3)]
+    store.tests = [evaluated(10, 3)]
     assert len(recorded.read(at(10)).evaluations) == 1
-    store.tests.append(tested(10, 7))
+    store.tests.append(evaluated(10, 7))
     assert [e.images for e in recorded.read(at(10, ended=True)).evaluations] == [3, 7]

@@ -85,4 +85,4 @@ def test_as_many_colours_as_curves():
 @pytest.mark.parametrize("colour", curves.COLOURS)
 @pytest.mark.parametrize("page", ["#fcfcfd", "#12151c"])
 def test_each_colour_reads_on_both_pages(colour, page):
-    assert contrast(colour, page) >= 3
+    assert contrast(*(tuple(bytes.fromhex(c[1:])) for c in (colour, page))) >= 3

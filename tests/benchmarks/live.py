@@ -9,20 +9,26 @@ line of JSON, times in ms from the press of the button to the change in the page
     acknowledged   the run's head says something else (queued, "Pausing …", a state)
     first_point    the chart has its first step, from the click on Start
     repaints       of the chart a second, and the longest time without one
+    watched        steps a second while the page shows the run, as a share of those in the windows
+                   between, in which no page is open; of one run, in turns
 """
 
 import argparse
 import os
 import sys
 import tempfile
+import time
 from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from explorer.training import launcher
+from explorer.training.spec import PRESETS
 from tests.benchmarks import measure
 from tests.serving import DESKTOP, PHONE, browse, serve
 
@@ -86,6 +92,33 @@ def once(page: Any, seconds: float) -> dict[str, float]:
     return found
 
 
+def rate(run: str, seconds: float) -> float:
+    """Steps a second that a run reports in the next seconds."""
+    begun, before = time.monotonic(), launcher.find(run)
+    time.sleep(seconds)
+    after, passed = launcher.find(run), time.monotonic() - begun
+    assert before
+    assert after
+    return (after.step - before.step) / passed
+
+
+def watched(page: Any, address: str, seconds: float, turns: int) -> list[float]:
+    """Share of its speed that a run keeps while a page shows it, turn by turn."""
+    run = launcher.launch(PRESETS["article"].spec)
+    try:
+        shares = []
+        for turn in range(1 + turns):
+            page.goto("about:blank")
+            alone = rate(run, seconds)
+            page.goto(f"{address}/train?run={run}")
+            page.locator(".st-key-curves").wait_for()
+            if turn:  # in the first turn everything is made for the first time
+                shares.append(rate(run, seconds) / alone)
+        return shares
+    finally:
+        launcher.command(run, "stop")
+
+
 def main() -> None:
     """Measure as the command line says and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -105,7 +138,9 @@ def main() -> None:
             page.get_by_role("button", name="Start", exact=True).wait_for()
             page.evaluate(WATCH)
             seen = [once(page, wish.seconds) for _ in range(1 + max(wish.n, 1))][1:]
+            shares = watched(page, address, wish.seconds, max(wish.n, 1))
     figures = {name: measure.summary([each[name] for each in seen]) for name in seen[0]}
+    figures["watched"] = {"n": len(shares), "median": median(shares), "least": min(shares)}
     print(measure.line({"device": wish.device, **figures, "machine": measure.machine()}))
 
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from explorer.data import mnist
+from explorer.data.mnist import DataError
 from explorer.state import draft, flips, given, recorded, reread, training, watched
 from explorer.state.training import TrainState
 from explorer.training import launcher
@@ -62,7 +63,7 @@ def watch() -> None:
         st.rerun()
     try:
         follow(run)
-    except StoreError as error:
+    except (StoreError, DataError) as error:
         st.warning(str(error), icon=":material/database:")
 
 

@@ -75,16 +75,16 @@ def dead(run: Run) -> tuple[str, float]:
     above zero. Only layers with ReLU have such; ``("", 0.0)`` where there is none.
     """
     rungs = recorded.rungs(run)
-    return _dead(run.id, run.attempt, rungs[-1]) if rungs else ("", 0.0)
+    return _dead(run.id, run.attempt, rungs[-1], run.spec.dataset) if rungs else ("", 0.0)
 
 
 @lru_cache(maxsize=64)
-def _dead(run: str, attempt: int, step: int) -> tuple[str, float]:
+def _dead(run: str, attempt: int, step: int, dataset: str) -> tuple[str, float]:
     data = shared().checkpoint(run, step)
     if data is None:
         return "", 0.0
     model = checkpoint.load(data)
-    images = torch.from_numpy(mnist.test_set()[0][:LOOKED_AT].astype(np.float32) / 255)
+    images = torch.from_numpy(mnist.test_set(dataset)[0][:LOOKED_AT].astype(np.float32) / 255)
     with torch.inference_mode():
         outputs = trace(model, images[:, None])
     found = [("", 0.0)]

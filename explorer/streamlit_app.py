@@ -64,6 +64,13 @@ PAGES = (
         "Drag a picture sideways, and see which pooled cells do not notice.",
     ),
     PageEntry(
+        "dense",
+        "Fully connected",
+        ":material/hub:",
+        "See",
+        "Who spoke for the answer, the patterns of 10,000 images, and a person from parts.",
+    ),
+    PageEntry(
         "train",
         "Train",
         ":material/model_training:",

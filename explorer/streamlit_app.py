@@ -64,6 +64,13 @@ PAGES = (
         "Drag a picture sideways, and see which pooled cells do not notice.",
     ),
     PageEntry(
+        "network",
+        "Network",
+        ":material/account_tree:",
+        "See",
+        "The whole network in one picture: point at a map, open it, and see its arithmetic.",
+    ),
+    PageEntry(
         "dense",
         "Fully connected",
         ":material/hub:",

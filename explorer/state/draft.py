@@ -11,6 +11,7 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.network import kept, zoo
 from explorer.network.architecture import Network
 from explorer.network.zoo import NETWORKS
 from explorer.state import address
@@ -36,7 +37,11 @@ class Control:
 
 
 CONTROLS: dict[str, Control] = {
-    "network": Control("Network", "Which layers are trained; they start from chance."),
+    "network": Control(
+        "Network",
+        "Which layers are trained. They start from chance; those of a network that you kept start "
+        "from its weights.",
+    ),
     "dataset": Control(
         "Data", "MNIST ships with the app; the others are fetched when a run first asks for them."
     ),
@@ -126,11 +131,14 @@ def _control(name: str, value: Any, key: str, redraw: Sequence[str]) -> None:
         "args": (name, key, redraw),
     }
     if name == "network" or name in CHOICES:
-        options = list(NETWORKS) if name == "network" else list(CHOICES[name])
+        titles = (
+            _networks() if name == "network" else {each: _title(each) for each in CHOICES[name]}
+        )
         shown = value.name if isinstance(value, Network) else value
-        if shown not in options:
-            options.insert(0, shown)
-        st.selectbox(control.label, options, index=options.index(shown), format_func=_title, **rest)
+        titles.setdefault(shown, shown)
+        options = list(titles)
+        show, index = titles.__getitem__, options.index(shown)
+        st.selectbox(control.label, options, index=index, format_func=show, **rest)
         return
     low, high = BOUNDS[name]
     value = 60_000 if value is None else value
@@ -147,6 +155,11 @@ def _control(name: str, value: Any, key: str, redraw: Sequence[str]) -> None:
     )
 
 
+def _networks() -> dict[str, str]:
+    """What can be trained: the named networks from chance, kept ones from their weights."""
+    return {name: _title(name) for name in NETWORKS} | kept.titles()
+
+
 def _title(value: str) -> str:
     return TITLES.get(value, value.replace("_", " "))
 
@@ -155,8 +168,23 @@ def _edit(name: str, key: str, redraw: Sequence[str]) -> None:
     value = st.session_state[key]
     if name == "images" and value == 60_000:
         value = None
-    st.session_state[_MEMORY] = {**current(), name: value}
+    changes = {name: value}
+    if name == "network":
+        changes = _begin_with(value, current())
+    st.session_state[_MEMORY] = {**current(), **changes}
     panel.redraw(*redraw)
+
+
+def _begin_with(key: str, now: Values) -> dict[str, Any]:
+    """What the choice of a network changes: layers, and the weights to start from."""
+    if key in NETWORKS:
+        return {"network": key, "start": None}
+    if not kept.is_key(key):
+        return {"network": now["network"], "start": now["start"]}
+    try:
+        return {"network": zoo.shared(key).network, "start": key}
+    except ValueError:  # it was forgotten meanwhile
+        return {}
 
 
 def _choose(redraw: Sequence[str]) -> None:

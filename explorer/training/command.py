@@ -135,6 +135,8 @@ def _parser() -> argparse.ArgumentParser:
                 metavar="N" if whole else "X",
                 help=_escaped(words),
             )
+        elif field.name == "start":
+            group.add_argument(option, metavar="KEY", help=_escaped(words))
         else:
             words = f"{', '.join(NETWORKS)}, or a file with a composed network as JSON."
             group.add_argument(option, metavar="NAME", help=_escaped(words))

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from explorer.network import kept
 from explorer.network.architecture import CNN
 from explorer.training import checkpoint, data, machine
 from explorer.training.losses import loss
@@ -47,7 +48,8 @@ class Engine:
         matmul: whose matrix product is used; None takes the better one.
 
     Raises:
-        ValueError: the spec's device is not there, or the images are too few.
+        ValueError: the spec's device or the network to start from is not there, or the images are
+            too few.
     """
 
     def __init__(self, spec: RunSpec, images: data.Images, matmul: str | None = None) -> None:
@@ -64,6 +66,8 @@ class Engine:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(spec.seed)
             self.model: CNN = spec.architecture.build()
+        if spec.start is not None:
+            self._begin_with(kept.load(spec.start))
         self.model.to(self.device)
         self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.random = any(isinstance(module, nn.Dropout) for module in self.model.modules())
@@ -76,6 +80,13 @@ class Engine:
             spec.augmentation == "shift",
         )
         self.test = images.test.to(self.device), images.test_labels.to(self.device)
+
+    def _begin_with(self, first: CNN) -> None:
+        """Take over the weights of a kept network; ValueError where it has other layers."""
+        try:
+            self.model.load_state_dict(first.state_dict())
+        except RuntimeError as error:
+            raise ValueError("The kept network to start from has other layers.") from error
 
     def step(self, number: int, rate: float) -> tuple[float, int, int] | None:
         """Take one step.

@@ -15,6 +15,7 @@ from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
 from explorer.data.mnist import DATASETS
+from explorer.network import kept
 from explorer.network.architecture import Network
 from explorer.network.layers import BatchNormalization, Dropout
 from explorer.network.zoo import NETWORKS
@@ -70,6 +71,8 @@ class RunSpec:
         precision: ``bfloat16`` runs forward and backward under autocast; weights stay float32.
         device: ``auto`` takes what this machine has.
         seed: decides the first weights, the order of the images, every shift and dropout.
+        start: key of a kept network (:mod:`explorer.network.kept`) whose weights are the first
+            ones; its layers are those of ``network``. None starts from chance.
     """
 
     network: str | Network = "article"
@@ -87,6 +90,7 @@ class RunSpec:
     precision: str = "float32"
     device: str = "auto"
     seed: int = 1
+    start: str | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.network, str) and self.network not in NETWORKS:
@@ -95,6 +99,8 @@ class RunSpec:
             )
         if not isinstance(self.network, str | Network):
             raise ValueError("The network must be a name or a composed network.")
+        if self.start is not None and not (isinstance(self.start, str) and kept.is_key(self.start)):
+            raise ValueError("The start must be the key of a kept network, or none.")
         for name, choices in CHOICES.items():
             if (value := getattr(self, name)) not in choices:
                 shown = repr(value)[:40]
@@ -215,6 +221,7 @@ class RunSpec:
         for field in ("dataset", "loss", "schedule", "precision", "device"):
             if getattr(self, field) != getattr(plain, field):
                 parts.append(getattr(self, field).replace("_", " "))
+        parts += ["from kept weights"] * (self.start is not None)
         parts += ["shifted by a pixel"] * (self.augmentation == "shift")
         parts += [f"label smoothing {self.label_smoothing:g}"] * bool(self.label_smoothing)
         parts += [f"dropout {self.dropout:g}"] * bool(self.dropout)

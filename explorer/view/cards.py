@@ -41,6 +41,48 @@ ACTIVATIONS: dict[str | None, str] = {
     "softmax": "these sums are the logits, and softmax makes the ten probabilities of them",
 }
 
+INPUT = (
+    "The picture as the network receives it: one number for each pixel, from 0 (paper) to 1 (ink)."
+)
+
+FORMULAS: dict[str, str] = {
+    "Conv2D": "z = Σ over {channels} (Σ over {kernel}×{kernel} cells of value × weight) + bias",
+    "MaxPooling2D": "y = the largest of the {window}×{window} values in the window",
+    "AveragePooling2D": "y = the sum of the {window}×{window} values in the window / {cells}",
+    "BatchNormalization": "y = γ · (x − μ) / √(σ² + ε) + β",
+    "Dropout": "y = x; while training, y = 0 with probability {share:.0%}, else x / {kept:g}",
+    "Flatten": "slot = {slot}",
+    "Dense": "z = Σ over {inputs:,} inputs of value × weight + bias",
+}
+"""Layer type to its formula, whose numbers the picture of the network fills in."""
+
+APPLIED: dict[str | None, str] = {
+    None: "",
+    "relu": ",  y = max(0, z)",
+    "softmax": ",  p = exp(z / T) / Σ exp(z / T)",
+}
+"""What an activation adds to a formula."""
+
+
+def formula(row: "Row") -> str:
+    """One layer in symbols; KeyError for a layer type without a formula."""
+    layer, shape = row.layer, row.input_shape
+    width, channels = shape[-1], shape[0]
+    window, rate = getattr(layer, "pool_size", 1), getattr(layer, "rate", 0.0)
+    said = FORMULAS[type(layer).__name__].format(
+        channels=f"{channels} channel{'s' if channels > 1 else ''}",
+        inputs=channels,
+        kernel=getattr(layer, "kernel_size", None),
+        window=window,
+        cells=window**2,
+        share=rate,
+        kept=round(1 - rate, 6),
+        slot="its place before"
+        if len(shape) == 1
+        else f"(row × {width} + column) × {channels} + channel",
+    )
+    return said + APPLIED[layer.activation]
+
 
 def card(row: "Row") -> str:
     """The sentence for one layer of a network; KeyError for a layer type without a card."""

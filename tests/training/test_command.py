@@ -55,6 +55,7 @@ def test_every_field_of_a_spec_is_an_option() -> None:
         precision="bfloat16",
         device="cpu",
         seed=7,
+        start="kept-0123456789ab",
     )
     options = []
     for field in fields(RunSpec):

@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from safetensors.torch import load as read
 
+from explorer.network import kept
 from explorer.network.architecture import Network
 from explorer.network.layers import Dense, Flatten
 from explorer.training import checkpoint, data, engine, loop, losses
@@ -336,3 +337,25 @@ def test_the_test_set_is_read_on_the_way_and_not_too_often():
 def test_more_images_than_there_are_are_refused():
     with pytest.raises(ValueError, match="There are 70 training images, fewer than the 71"):
         run(small.spec(images=71))
+
+
+def test_a_run_starts_from_a_kept_network_s_weights(tmp_path, monkeypatch):
+    monkeypatch.setenv("EXPLORER_DATA", str(tmp_path))
+    model = small.NETWORK.build()
+    key = kept.keep(model, "Mine")
+    spec = small.spec(start=key)
+    first = of(Checkpoint, run(spec))[0]
+    for name, value in checkpoint.load(first.data).state_dict().items():
+        assert torch.equal(value, model.state_dict()[name])
+    assert RunSpec.from_json(spec.to_json()) == spec
+    with pytest.raises(ValueError, match="has other layers"):
+        run(small.spec(network=small.STEADIED, start=key))
+    kept.forget(key)
+    with pytest.raises(ValueError, match="no kept network"):
+        run(spec)
+
+
+@pytest.mark.parametrize("start", ["", "default", "kept-../x", 3])
+def test_only_a_kept_network_can_be_started_from(start):
+    with pytest.raises(ValueError, match="key of a kept network"):
+        small.spec(start=start)

@@ -39,7 +39,7 @@ def test_a_choice_is_one_of_those_that_there_are(name):
 
 
 def test_every_setting_but_the_network_has_bounds_or_choices():
-    assert {field.name for field in fields(RunSpec)} == {"network", *BOUNDS, *CHOICES}
+    assert {field.name for field in fields(RunSpec)} == {"network", "start", *BOUNDS, *CHOICES}
 
 
 @pytest.mark.parametrize(

@@ -35,8 +35,8 @@ function createEditor(root) {
   const [editor, grid, name, wide, exact, biasSlider, biasNumber] = [
     ...["editor", "grid", "name", "wide", "exact", "bias", "bias-number"],
   ].map(part);
-  const [low, bar, high, sum, undo, redo, reset, note, message] = [
-    ...["low", "bar", "high", "sum", "undo", "redo", "reset", "note", "message"],
+  const [low, bar, high, sum, undo, redo, reset, note, message, actions] = [
+    ...["low", "bar", "high", "sum", "undo", "redo", "reset", "note", "message", "actions"],
   ].map(part);
   const listeners = new AbortController();
   const on = (target, type, handler) =>
@@ -286,7 +286,7 @@ function createEditor(root) {
   });
   on(coarse, "change", guardKeyboard);
   on(editor, "keydown", (event) => {
-    if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
+    if (!data.history || !(event.ctrlKey || event.metaKey) || event.altKey) return;
     // While a number is being typed, the field takes back letters.
     const field = root.activeElement;
     if (field?.dataset.shown !== undefined && field.value !== field.dataset.shown) return;
@@ -301,6 +301,7 @@ function createEditor(root) {
     update(next, emit) {
       const first = data === null;
       data = next;
+      actions.hidden = !data.history;
       const dark = isDark(host);
       if (shade !== String(dark)) {
         shade = String(dark);

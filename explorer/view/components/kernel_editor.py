@@ -55,7 +55,7 @@ _HTML = """
     </span>
     <span class="sum">Sum of the weights <strong data-part="sum"></strong></span>
   </div>
-  <div class="actions">
+  <div class="actions" data-part="actions">
     <button type="button" data-part="undo" title="Undo the last edit (Ctrl+Z)" disabled>
       <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M6 3 2.5 6.5 6 10M3 6.5h6a4 4 0 0 1 0 8H6"/></svg>
       Undo
@@ -120,6 +120,7 @@ def show(
     seq_echo: int | None = None,
     address: Mapping[str, str] | None = None,
     on_report: Callable[[], None] | None = None,
+    history: bool = True,
 ) -> KernelEdit:
     """Show the editor, and by that answer its last report.
 
@@ -134,6 +135,7 @@ def show(
         seq_echo: the number that is answered; None: that of the last report.
         address: query parameters that the browser's address takes over, as in the digit pad.
         on_report: called at each report, before the run that answers it.
+        history: whether it offers Undo, Redo and Reset; without, the page does.
 
     Raises:
         ValueError: a kernel that is not square or too large, a number that is not finite or beyond
@@ -159,6 +161,7 @@ def show(
             "biasLimit": float(max(-bias_limits[0], bias_limits[1])),
             "reset": int(reset),
             "address": dict(address or {}),
+            "history": history,
             "echo": report.seq if seq_echo is None else int(seq_echo),
         },
     )

@@ -208,6 +208,13 @@ function createLens(root) {
   follow(output, "output", false);
   follow(nearOutput, "output", true);
 
+  // Where the same map is shown elsewhere on the page, in the picture of the network.
+  on(window, "network-pointed", ({ detail: { row, column } }) => {
+    if (!scene || !inside({ row, column })) return;
+    hover = { on: "output", row, column, near: false };
+    refresh();
+  });
+
   for (const type of ["pointermove", "pointerdown"]) {
     on(kernel.overlay, type, (event) => {
       const found = stage.findWeight(event);

@@ -57,7 +57,9 @@ function createStack(root) {
       while (grids.length < blobs.length) grow();
       while (grids.length > blobs.length) shrink();
       blobs.forEach((blob, section) => {
-        grids[section].grid.update(decode(blob), (selection) => {
+        const maps = decode(blob);
+        if (!section) place.style.setProperty("--across", maps.meta.across);
+        grids[section].grid.update(maps, (selection) => {
           host.dataset.selected = selection.selected ?? "";
           emit({ section, ...selection });
         });

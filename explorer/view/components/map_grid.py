@@ -65,6 +65,8 @@ class Grid:
         kind: the colour table: `ink`, `activation` (from 0 up), `signed` or `weight` (around 0).
         scale: one colour scale for each map of its own, or one for all of them.
         limits: (lowest, highest) of a scale shared beyond these maps; overrides `scale`.
+        note: what the scale is shared with, beside the legend; None says it by the three above.
+        across: in a stack, so many grids stand side by side where there is room.
         selected: the selection until the user makes one.
         selectable: whether a click or Enter selects.
         required: whether one stays selected: a second click then leaves it so.
@@ -98,6 +100,8 @@ class Grid:
     wrap: bool = False
     group: int = 1
     frames: Sequence[Frame] = ()
+    note: str | None = None
+    across: int = 1
 
     def pack(self, selected: int | None, seq: int) -> bytes:
         """The grid as a blob, with the selection of click number ``seq``."""
@@ -116,7 +120,7 @@ class Grid:
         meta = {
             "kind": self.kind,
             "scale": "map" if own else "layer",
-            "note": _note(n, own=own, limits=self.limits),
+            "note": _note(n, own=own, limits=self.limits) if self.note is None else self.note,
             "label": self.label,
             "text": self.text,
             "caption": self.caption,
@@ -130,6 +134,7 @@ class Grid:
             "required": self.required,
             "selected": selected if selected is not None and 0 <= selected < n else None,
             "seq": seq,
+            "across": int(self.across),
             "frames": [[*(int(number) for number in where), text] for *where, text in self.frames],
         }
         return blob.pack(array, _ranges(array, self.kind, own=own, limits=self.limits), meta)

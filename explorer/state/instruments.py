@@ -1,0 +1,126 @@
+"""The instruments of surgery: what can be done to a whole kernel and to the edits, and *Keep*."""
+
+import re
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from explorer.network import edits as edited
+from explorer.network import kept, surgery, zoo
+from explorer.network.edits import Edit, What
+from explorer.ops.kernels import PRESETS
+from explorer.state import surgery as operation
+from explorer.view import panel
+from explorer.view import surgery as view
+
+_KEPT = "surgery kept"
+
+
+def _do(network: str, edit: Edit, redraw: Sequence[str]) -> None:
+    operation.do(network, edit)
+    panel.redraw(*redraw)
+
+
+def tools(now: operation.Operation, redraw: Sequence[str]) -> None:
+    """The buttons for the kernel on the table, then undo, redo, reset and the list of edits.
+
+    Args:
+        now: the operation.
+        redraw: the panels that follow.
+    """
+    model, done = zoo.shared(now.network).network, now.edits.done
+    off = (now.layer, now.index) in surgery.switched_off(done)
+    seed = edited.new_seed(now.edits)
+    buttons: tuple[tuple[str, What, dict[str, object]], ...] = (
+        ("Switch on" if off else "Switch off", "on" if off else "off", {}),
+        ("× ½", "scale", {"values": (0.5,)}),
+        ("× 2", "scale", {"values": (2.0,)}),
+        ("Negate", "negate", {}),
+        ("Shuffle", "shuffle", {"at": (seed,)}),
+    )
+    with st.container(horizontal=True, gap="small"):
+        for label, what, rest in buttons:
+            edit = Edit(now.layer, what, now.index, **rest)  # type: ignore[arg-type]
+            st.button(
+                label, key=f"surgery_{what}_{label}", on_click=_do, args=(now.network, edit, redraw)
+            )
+    fitting = edited.presets(*now.shape[2:]) if now.shape[2] > 1 else ()
+    if fitting:
+        key = f"surgery_preset_{now.version}_{len(done)}"
+        st.selectbox(
+            "Replace the slice by a preset" if now.shape[1] > 1 else "Replace it by a preset",
+            fitting,
+            index=None,
+            format_func=lambda name: PRESETS[name].title,
+            placeholder="Sobel, blur, outline …",
+            key=key,
+            on_change=_pick_preset,
+            args=(now.network, key, redraw),
+            help="It takes the strength of the weights that it replaces.",
+        )
+    with st.container(horizontal=True, gap="small"):
+        for label, icon, act, possible in (
+            ("Undo", ":material/undo:", operation.undo, bool(done)),
+            ("Redo", ":material/redo:", operation.redo, bool(now.edits.undone)),
+            ("Reset", ":material/restart_alt:", operation.reset, bool(done)),
+        ):
+            st.button(
+                label,
+                icon=icon,
+                key=f"surgery_{label.lower()}",
+                disabled=not possible,
+                on_click=_history,
+                args=(act, now.network, redraw),
+            )
+    if now.refused:
+        st.warning(now.refused[:1].upper() + now.refused[1:], icon=":material/block:")
+    view.listed([edited.describe(model, edit) for edit in done], long=now.unsaid)
+
+
+def _pick_preset(network: str, key: str, redraw: Sequence[str]) -> None:
+    name, now = st.session_state[key], operation.current(network)
+    if name is not None:
+        _do(now.network, Edit(now.layer, "preset", now.index, (now.channel,), preset=name), redraw)
+
+
+def _history(act: Callable[[str], None], network: str, redraw: Sequence[str]) -> None:
+    act(network)
+    panel.redraw(*redraw)
+
+
+def keep(now: operation.Operation) -> None:
+    """The field and the button that keep the edited network under a name."""
+    said = st.session_state.pop(_KEPT, None)
+    with (
+        st.form("surgery_keep", border=False),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        st.text_input(
+            "Keep the edited network",
+            key="surgery_title",
+            max_chars=kept.MAX_TITLE,
+            placeholder="its name",
+            width=260,
+            help="It is then among the networks on every page, and can be trained on.",
+        )
+        st.form_submit_button(
+            "Keep", icon=":material/bookmark_add:", on_click=_keep_now, args=(now.network,)
+        )
+    if said:
+        good, text = said
+        (st.success if good else st.warning)(text)
+
+
+def _keep_now(network: str) -> None:
+    now, title = operation.current(network), st.session_state["surgery_title"]
+    try:
+        if not now.edits.done:
+            raise ValueError("Nothing is edited yet: there is no other network to keep.")
+        kept.keep(operation.operated(network, now.edits.done), title)
+    except ValueError as error:
+        st.session_state[_KEPT] = (False, str(error))
+    else:
+        plain = re.sub(r"([^\w\s])", r"\\\1", kept.clean(title))  # a title is no markdown
+        text = f"“{plain}” is kept: choose it as the network on any page."
+        st.session_state[_KEPT] = (True, text)
+    panel.redraw("keep_network")

@@ -3,18 +3,28 @@
 Choices: glibc gives every large block back to the kernel when it is freed, and each step then pays
 for thousands of page faults; it is told to keep them. On some processors oneDNN's float32 matrix
 product is up to three times as fast as MKL's, but PyTorch hands it only products that may be
-rounded, and there are processors on which oneDNN then does round. So both are tried once a process
-on a product like those of a dense layer, and oneDNN's is taken where it is as exact and not slower.
+rounded, and there are processors on which oneDNN then does round. So both are tried on a product
+like those of a dense layer, and oneDNN's is taken where it is as exact and not slower. That hangs
+on what else the machine does just then, and the two differ in the last digit: what was found is
+written to the data folder, so that all runs on one machine compute alike.
 How many threads PyTorch uses is the caller's choice: one is best beside anything else that runs.
 """
 
 import ctypes
+import hashlib
+import os
 import platform
+import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
 from typing import Literal
 
 import torch
+
+from explorer.data.mnist import data_folder
 
 Matmul = Literal["mkl", "onednn"]
 
@@ -22,7 +32,7 @@ _TRIM_THRESHOLD, _TOP_PAD, _MMAP_MAX = -1, -2, -4  # glibc's malloc.h
 _EXACT = 1e-5  # relative error; bfloat16 products have 3e-3, float32 ones under 1e-6
 _SLOWER = 1.15  # times as slow is still taken: so near, and a choice that does not hang on noise
 
-_chosen: list[Matmul] = []
+_chosen: dict[Path, Matmul] = {}
 _kept: list[bool] = []
 
 
@@ -48,16 +58,49 @@ def choose_matmul(wanted: str | None = None) -> str:
 
     Args:
         wanted: takes this one; any other word, or None, takes the better one, which is found out
-            once a process.
+            once for a processor, a PyTorch and a data folder.
     """
     if wanted not in ("mkl", "onednn"):
-        if not _chosen:
-            _chosen.append(_better())
-        wanted = _chosen[0]
+        place = data_folder().absolute() / f"matmul-{_here()}.txt"
+        if place not in _chosen:
+            _chosen[place] = _remembered(place) or _remember(place, _better())
+        wanted = _chosen[place]
     # "none" leaves the product to MKL; "bf16" would let oneDNN round, where it gains from it.
     matmul = torch.backends.mkldnn.matmul  # type: ignore[attr-defined]
     matmul.fp32_precision = "bf16" if wanted == "onednn" else "none"
     return wanted
+
+
+@cache
+def _here() -> str:
+    """Names the processor and the PyTorch that were compared."""
+    model = platform.processor()
+    with suppress(OSError):
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+        model += "".join(sorted({line for line in lines if line.startswith("model name")}))
+    words = "\n".join((platform.machine(), model, torch.__version__))
+    return hashlib.sha256(words.encode()).hexdigest()[:12]
+
+
+def _remembered(place: Path) -> Matmul | None:
+    with suppress(OSError, UnicodeDecodeError):
+        match place.read_text(encoding="ascii").strip():
+            case "mkl":
+                return "mkl"
+            case "onednn":
+                return "onednn"
+    return None
+
+
+def _remember(place: Path, found: Matmul) -> Matmul:
+    """Write down what was found, unless another process was first; what holds from now on."""
+    with suppress(OSError):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=place.parent, encoding="ascii") as part:
+            part.write(found)
+            part.flush()
+            os.link(part.name, place)  # all of it at once, and never over another's
+    return _remembered(place) or found
 
 
 def _better() -> Matmul:

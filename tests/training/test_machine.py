@@ -49,3 +49,28 @@ def test_a_device_that_is_not_there_is_refused(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(ValueError, match="no cuda device: choose auto or cpu"):
         machine.device("cuda")
+
+
+def test_what_was_found_holds_for_the_next_process(tmp_path, monkeypatch):
+    monkeypatch.setenv("EXPLORER_DATA", str(tmp_path / "new"))
+    found = machine.choose_matmul()
+    (written,) = (tmp_path / "new").iterdir()
+    assert written.read_text() == found
+    other = "mkl" if found == "onednn" else "onednn"
+    monkeypatch.setattr(machine, "_chosen", {})
+    written.write_text(other)
+    assert machine.choose_matmul() == other
+    monkeypatch.setattr(machine, "_chosen", {})
+    written.write_bytes(b"\xffrubbish")
+    assert machine.choose_matmul() in ("mkl", "onednn")
+
+
+def test_the_first_of_two_processes_decides(tmp_path):
+    place = tmp_path / "matmul.txt"
+    assert machine._remember(place, "mkl") == "mkl"
+    assert machine._remember(place, "onednn") == "mkl"
+
+
+def test_a_folder_that_cannot_be_written_stops_no_training(tmp_path):
+    (tmp_path / "file").write_text("")
+    assert machine._remember(tmp_path / "file" / "matmul.txt", "mkl") == "mkl"

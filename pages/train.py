@@ -14,7 +14,7 @@ from explorer.view import runs as all_runs
 from explorer.view import training as view
 from explorer.view.panel import panel
 
-PERIOD = 0.2
+PERIOD = 0.24
 """Seconds from one look at a run that goes on to the next."""
 
 launcher.start()

@@ -46,16 +46,17 @@ def _import() -> None:
     images, _ = mnist.test_set()
     drawing.to_mnist(images[0])
     with torch.inference_mode():
-        for name in zoo.NETWORKS:
-            trace(zoo.shared(name), torch.zeros(1, 1, 28, 28))
+        trace(zoo.shared(next(iter(zoo.NETWORKS))), torch.zeros(1, 1, 28, 28))
 
 
 def _look_ahead() -> None:
-    """What takes a second and is asked for sooner or later, for the network that opens."""
+    """What takes time and is asked for sooner or later."""
     from explorer.network import evaluate, exciting, zoo
     from explorer.training import launcher
 
     launcher.start()
+    for name in zoo.NETWORKS:
+        zoo.shared(name)
     name, network = next(iter(zoo.NETWORKS.items()))
     evaluate.mistakes(name)
     exciting.strongest(name, network.names()[0])

@@ -32,11 +32,7 @@ options, gathered, seen = right.container(), right.container(), right.container(
 @panel
 def explore() -> None:
     """The pad and the view that is open; a stroke redraws this and nothing else."""
-    report = digit_pad.read(key=PAD, reset=given.current().version)
-    if report.current:
-        words = given.give_drawing(report.ink, report.strokes, finished=not report.drawing)
-    else:
-        words = given.readdress()
+    words = given.follow(digit_pad.read(key=PAD, reset=given.current().version))
     warmth = softmax.read(reset=heat_token())
     if warmth.current:
         said = STATE.take(heat=warmth.heat)

@@ -22,10 +22,7 @@ def explore() -> None:
     now = DrawState.now()
     report = digit_pad.read(reset=given.current().version)
     address = DrawState.take(brush=report.brush) if report.seq else {}
-    if report.current:
-        address |= given.give_drawing(report.ink, report.strokes, finished=not report.drawing)
-    else:
-        address |= given.readdress()
+    address |= given.follow(report)
     current = given.current()
 
     model = zoo.shared(now.network)

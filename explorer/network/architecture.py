@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from typing import Any, cast
 
+import torch
 from torch import Tensor, nn
 
 from explorer.network.layers import ACTIVATIONS, LAYERS, Dense, Layer, Shape, initialise
@@ -95,8 +96,12 @@ class Network:
         return tuple(rows)
 
     def build(self) -> "CNN":
-        """A fresh module, initialised as Keras does."""
-        return CNN(self)
+        """A fresh module, initialised as Keras does.
+
+        Its weights can be differentiated whoever asks: those made in inference mode never can.
+        """
+        with torch.inference_mode(False):
+            return CNN(self)
 
     def to_json(self) -> str:
         """The network as one line of JSON, which :meth:`from_json` reads."""

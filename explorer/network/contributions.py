@@ -14,10 +14,8 @@ Representation", 2019. The same holds for the difference of two logits.
 Choice: what a layer adds of itself is its answer to zeros, whatever its type.
 """
 
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -27,8 +25,6 @@ from explorer.network.answers import IMAGE
 from explorer.network.architecture import CNN
 
 Floats = npt.NDArray[np.float32]
-
-_copies: WeakKeyDictionary[CNN, CNN] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +78,6 @@ def contributions(
     if model.training:
         raise ValueError("contributions need a network in evaluation mode: call eval() first")
     with torch.inference_mode(False), torch.enable_grad():
-        model = _differentiable(model)
         x = torch.from_numpy(np.array(image, np.float32))[None, None].requires_grad_()
         steps = list(model.steps(x))
         logits = steps[-1][2][0]
@@ -115,12 +110,3 @@ def contributions(
     rows = model.network.rows
     bent = tuple(row.name for row in rows[:-1] if row.layer.activation == "softmax")
     return Contributions(float(target.detach()), parts, biases, bent)
-
-
-def _differentiable(model: CNN) -> CNN:
-    """The network, or a copy where it was loaded in inference mode, which keeps no gradients."""
-    if not any(parameter.is_inference() for parameter in model.parameters()):
-        return model
-    if model not in _copies:
-        _copies[model] = copy.deepcopy(model)
-    return _copies[model]

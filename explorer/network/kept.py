@@ -15,6 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 
 from explorer.data.mnist import data_folder
+from explorer.data.names import one_line
 from explorer.network.architecture import CNN, MAX_PARAMETERS, Network
 
 MAX_KEPT = 100
@@ -97,9 +98,8 @@ def forget(key: str) -> None:
 
 
 def clean(title: str) -> str:
-    """A title on one line, without what cannot be shown."""
-    shown = "".join(c if c.isprintable() else " " for c in title)
-    return " ".join(shown.split())[:MAX_TITLE]
+    """A title as it is kept."""
+    return one_line(title, MAX_TITLE)
 
 
 def folder() -> Path:

@@ -25,26 +25,29 @@ from explorer.network.layers import (
     Conv2D,
     Dense,
     Flatten,
+    Layer,
     MaxPooling2D,
 )
 
 WEIGHTS = Path(__file__).parent / "weights"
 
+
+def _two_blocks(pool: Layer) -> tuple[Layer, ...]:
+    return (
+        Conv2D(12, 5, activation="relu"),
+        pool,
+        Conv2D(24, 3, activation="relu"),
+        pool,
+        Flatten(),
+        Dense(64, activation="relu"),
+        Dense(10, activation="softmax"),
+    )
+
+
 NETWORKS: dict[str, Network] = {
     network.name: network
     for network in (
-        Network(
-            "default",
-            (
-                Conv2D(12, 5, activation="relu"),
-                MaxPooling2D(2),
-                Conv2D(24, 3, activation="relu"),
-                MaxPooling2D(2),
-                Flatten(),
-                Dense(64, activation="relu"),
-                Dense(10, activation="softmax"),
-            ),
-        ),
+        Network("default", _two_blocks(MaxPooling2D(2))),
         Network(
             "article",
             (
@@ -77,30 +80,8 @@ NETWORKS: dict[str, Network] = {
         ),
         # Three of one size, 42,042 parameters, that differ in what halves the maps: see
         # :mod:`explorer.network.shifts`.
-        Network(
-            "pool-max",
-            (
-                Conv2D(12, 5, activation="relu"),
-                MaxPooling2D(2),
-                Conv2D(24, 3, activation="relu"),
-                MaxPooling2D(2),
-                Flatten(),
-                Dense(64, activation="relu"),
-                Dense(10, activation="softmax"),
-            ),
-        ),
-        Network(
-            "pool-average",
-            (
-                Conv2D(12, 5, activation="relu"),
-                AveragePooling2D(2),
-                Conv2D(24, 3, activation="relu"),
-                AveragePooling2D(2),
-                Flatten(),
-                Dense(64, activation="relu"),
-                Dense(10, activation="softmax"),
-            ),
-        ),
+        Network("pool-max", _two_blocks(MaxPooling2D(2))),
+        Network("pool-average", _two_blocks(AveragePooling2D(2))),
         Network(
             "pool-strided",
             (

@@ -51,6 +51,12 @@ def whole(default: int, low: int, high: int, label: str, help: str = "") -> Any:
     return field(default=default, metadata={"low": low, "high": high, "label": label, "help": help})
 
 
+def like(state: type["PageState"], name: str) -> Any:
+    """The setting ``name`` of another page, here once more."""
+    twin = state.__dataclass_fields__[name]
+    return field(default=twin.default, metadata=twin.metadata)
+
+
 def _clean(spec: Any, said: object) -> Any:
     """What ``said`` means for a field: allow-listed, clamped, or the default."""
     if accepts := spec.metadata.get("accepts"):

@@ -6,32 +6,25 @@ number that the layer does not have as none.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import streamlit as st
 
 from explorer.network import zoo
 from explorer.network.architecture import Network, Row
 from explorer.network.layers import Conv2D
-from explorer.state import DrawState, PageState, address, choice
+from explorer.state import DrawState, PageState, address, choice, like
 from explorer.view import panel
 
 PICKER = "activations_layer"
-
-
-def _like(name: str) -> Any:
-    """The setting of this name on the page *Draw*, here once more."""
-    twin = DrawState.__dataclass_fields__[name]
-    return field(default=twin.default, metadata=twin.metadata)
 
 
 @dataclass(frozen=True)
 class ActivationsState(PageState):
     """The settings of the page *Activation maps*."""
 
-    network: str = _like("network")
-    values: str = _like("values")
+    network: str = like(DrawState, "network")
+    values: str = like(DrawState, "values")
     scale: str = choice(
         "map",
         {"map": "Per map", "layer": "Per layer", "network": "Per network"},

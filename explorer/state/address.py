@@ -66,11 +66,6 @@ def owe(words: Mapping[str, str]) -> None:
     _wanted().update(words)
 
 
-def asked(words: Mapping[str, str]) -> None:
-    """Remember that the browser was asked, by a component, to make the address say ``words``."""
-    owe(words)
-
-
 def owed() -> dict[str, str]:
     """The words that the address should say and does not, as far as is known."""
     words = _wanted().items()

@@ -6,7 +6,7 @@ The second input stands in the address as ``second=<number in the test set>`` or
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
@@ -15,7 +15,7 @@ import streamlit as st
 
 from explorer.data import drawing, ink, mnist
 from explorer.network.patterns import Patterns
-from explorer.state import DrawState, PageState, address, choice, given, whole
+from explorer.state import DrawState, PageState, address, choice, given, like, whole
 from explorer.state.given import Given
 from explorer.view import panel
 from explorer.view.components import cloud
@@ -29,17 +29,11 @@ OTHER = 17
 _MEMORY = "second input"
 
 
-def _network() -> Any:
-    """The setting *Network* of the page *Draw*, here once more."""
-    twin = DrawState.__dataclass_fields__["network"]
-    return field(default=twin.default, metadata=twin.metadata)
-
-
 @dataclass(frozen=True)
 class DenseState(PageState):
     """The settings of the page *Fully connected*."""
 
-    network: str = _network()
+    network: str = like(DrawState, "network")
     view: str = choice(
         "speak",
         {

@@ -18,6 +18,7 @@ from explorer.data import drawing, ink, mnist
 from explorer.network import evaluate
 from explorer.state import address
 from explorer.view import panel
+from explorer.view.components.digit_pad import DigitPadResult
 
 Image = npt.NDArray[np.float32]
 
@@ -99,8 +100,15 @@ def give_drawing(
     st.session_state[_MEMORY] = given
     words = given.address() if finished else {}
     if words:
-        address.asked(words)
+        address.owe(words)
     return words
+
+
+def follow(report: DigitPadResult) -> dict[str, str]:
+    """Make what the pad reported the current input; what the address should say of it."""
+    if report.current:
+        return give_drawing(report.ink, report.strokes, finished=not report.drawing)
+    return readdress()
 
 
 def readdress() -> dict[str, str]:

@@ -131,7 +131,7 @@ def edited(report: KernelEdit) -> dict[str, str]:
     if report.dragging:
         return {}
     words = _session().address()
-    address.asked(words)
+    address.owe(words)
     return words
 
 

@@ -5,8 +5,7 @@ of a kernel of the network as ``filter=<number from 0>``.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +15,7 @@ from explorer.network import making, zoo
 from explorer.network.layers import Conv2D
 from explorer.ops.chain import Chain
 from explorer.ops.kernels import PRESETS
-from explorer.state import DrawState, PageState, address, choice
+from explorer.state import DrawState, PageState, address, choice, like
 from explorer.view import panel
 from explorer.view.components.twins import MAX_SHIFT, Twins
 
@@ -26,17 +25,11 @@ DEFAULT_SHIFT = (1, 0)
 SIDE = 28
 
 
-def _network() -> Any:
-    """The setting *Network* of the page *Draw*, here once more."""
-    twin = DrawState.__dataclass_fields__["network"]
-    return field(default=twin.default, metadata=twin.metadata)
-
-
 @dataclass(frozen=True)
 class PoolingState(PageState):
     """The settings of the page *Pooling*."""
 
-    network: str = _network()
+    network: str = like(DrawState, "network")
     kernel: str = choice(
         NETWORK_KERNEL,
         {

@@ -176,7 +176,7 @@ def reported(network: str, report: KernelEdit) -> dict[str, str]:
     if now.dragging:
         return {}
     words = now.address()
-    address.asked(words)
+    address.owe(words)
     return words
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from explorer.data.names import one_line
 from explorer.training.errors import DAMAGED, StoreError
 from explorer.training.events import Stepped
 from explorer.training.spec import RunSpec
@@ -242,9 +243,8 @@ def run_from_row(row: Mapping[str, Any]) -> Run:
 
 
 def clean_name(name: str) -> str:
-    """A name on one line, without what cannot be shown, at most 80 characters."""
-    shown = "".join(c if c.isprintable() else " " for c in name)
-    return " ".join(shown.split())[:NAME_LENGTH]
+    """A run's name as it is kept: one line of at most 80 characters."""
+    return one_line(name, NAME_LENGTH)
 
 
 def _text(value: object) -> str:

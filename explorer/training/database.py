@@ -8,6 +8,7 @@ PostgreSQL is left as it is.
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -123,13 +124,13 @@ def _engine(url: URL, most_pages: int | None) -> Engine:
         for pragma in (
             "page_size = 16384",  # a checkpoint of megabytes costs a third less than at 4096
             "auto_vacuum = INCREMENTAL",
-            "journal_mode = WAL",
             "synchronous = NORMAL",
             "foreign_keys = ON",
             "journal_size_limit = 67108864",
             *([f"max_page_count = {most_pages}"] if most_pages else []),
         ):
             connection.execute(f"PRAGMA {pragma}")
+        _write_ahead(connection)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -137,6 +138,19 @@ def _engine(url: URL, most_pages: int | None) -> Engine:
         connection.exec_driver_sql(f"BEGIN {now}")
 
     return engine
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Bring a database into WAL mode, which SQLite refuses at once while another does the same."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+        time.sleep(0.01)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from explorer.data.ink import Stroke
 from explorer.view import components
 from explorer.view.components import digit_pad, map_grid
+from tests import serving
 
 FOLDER = Path(components.__file__).parent
 
@@ -218,7 +219,7 @@ def test_an_update_carries_a_loader_and_the_page_carries_the_code_once():
     components._installer()
     for assets in (digit_pad._assets, map_grid._assets):
         assert assets.js.count("export default function") == 1
-        assert len(assets.js) + len(assets.css) < 600
+        assert len(assets.js) + len(assets.css) < 700
     assert {name.rpartition("-")[0] for name in components._code} == {
         file.stem for file in FOLDER.glob("*.css") if file.stem != "common"
     }
@@ -244,3 +245,31 @@ b();"""
         'const url = "http://x";',
         "b();",
     ]
+
+
+OVERTAKEN = """async (code) => {
+  const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+  const { default: show } = await import(url);
+  const version = code.match(/shelf.code.get\\(("[^"]+")\\)/)[1];
+  const parentElement = document.body.appendChild(document.createElement("div")).attachShadow({
+    mode: "open",
+  });
+  const log = [];
+  const early = show({ parentElement, data: 0 });
+  early();  // overtaken before the code had come
+  cnnExplorer.code.set(JSON.parse(version), ({ data }) => (log.push(data), () => log.push("end")));
+  cnnExplorer.waiting.get(parentElement)();
+  show({ parentElement, data: 1 })();
+  const end = show({ parentElement, data: 2 });
+  parentElement.host.remove();
+  end();
+  return log;
+}"""
+
+
+@pytest.mark.skipif(serving.chromium() is None, reason="no Chromium")
+def test_an_overtaken_update_does_not_end_a_component_that_is_still_shown():
+    page = serving.shared_browser().new_page()
+    page.goto("about:blank")
+    assert page.evaluate(OVERTAKEN, map_grid._assets.js) == [0, 1, 2, "end"]
+    page.close()

@@ -4,12 +4,21 @@
 const shelf = (globalThis.cnnExplorer ??= { code: new Map(), waiting: new Map() });
 
 export default function (args) {
+  const { parentElement } = args;
   const run = shelf.code.get(VERSION);
-  if (run) return run(args);
-  // Shown before its code has come: the latest data is drawn when it does.
-  let end = () => shelf.waiting.delete(args.parentElement);
-  shelf.waiting.set(args.parentElement, () => {
-    end = shelf.code.get(VERSION)(args);
-  });
-  return () => end();
+  let end;
+  if (run) {
+    end = run(args);
+  } else {
+    // Shown before its code has come: the latest data is drawn when it does.
+    end = () => shelf.waiting.delete(parentElement);
+    shelf.waiting.set(parentElement, () => {
+      end = shelf.code.get(VERSION)(args);
+    });
+  }
+  // An update that is overtaken by the next is cleaned up after as if the component had gone; what
+  // is still in the page lives on.
+  return () => {
+    if (!parentElement.isConnected) end();
+  };
 }

@@ -263,6 +263,8 @@ OVERTAKEN = """async (code) => {
   const end = show({ parentElement, data: 2 });
   parentElement.host.remove();
   end();
+  cnnExplorer.code.set(JSON.parse(version), () => {});
+  show({ parentElement })();  // a component that has nothing to end
   return log;
 }"""
 

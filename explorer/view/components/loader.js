@@ -19,6 +19,6 @@ export default function (args) {
   // An update that is overtaken by the next is cleaned up after as if the component had gone; what
   // is still in the page lives on.
   return () => {
-    if (!parentElement.isConnected) end();
+    if (!parentElement.isConnected) end?.();
   };
 }

@@ -340,7 +340,10 @@ function createPad(root) {
           slider.value = data.brush;
           showBrush();
         } else if (strokes.length || given.length) replace(given);
-        [live, pointer, reset] = [null, null, data.reset];
+        reset = data.reset;
+        // What was still to be said was said of the sheet before. A hand that has begun to draw by
+        // then draws on: its stroke is the first on the new sheet.
+        if (!live) reporter.forget();
       }
       say(data.address);
       reporter.echo(data.echo, emit);

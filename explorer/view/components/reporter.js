@@ -30,6 +30,10 @@ function createReporter(snapshot, host) {
       changed = true;
       if (echoed >= seq) transmit();
     },
+    /** What changed since the last report need not be said any more. */
+    forget() {
+      changed = false;
+    },
     /** After a remount the numbers go on above the last one that Python knows. */
     echo(value, emit) {
       send = emit;

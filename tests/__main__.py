@@ -13,6 +13,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
+# The browser tests wait more than they compute; a file's tests share what they start.
+WORKERS = ("-n", "2", "--dist", "loadfile")
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
@@ -48,7 +50,8 @@ def main() -> int:
         sys.exit("CNN Explorer needs Python 3.11 or newer; this is " + sys.version.split()[0])
     install_packages()
     install_chromium()
-    return subprocess.run([PYTHON, "-m", "pytest", *sys.argv[1:]], cwd=ROOT).returncode
+    command = [PYTHON, "-m", "pytest", *WORKERS, *sys.argv[1:]]
+    return subprocess.run(command, cwd=ROOT).returncode
 
 
 if __name__ == "__main__":

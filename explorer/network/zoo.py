@@ -2,11 +2,13 @@
 
 A new named network is one entry in :data:`NETWORKS` and one file beside the others in
 ``weights/``, which ``python -m explorer.training.shipped <name>`` makes, or, for those that one of
-the app's own runs can make, ``python -m explorer.training.weights <name>``.
+the app's own runs can make, ``python -m explorer.training.weights <name>``, or, for those that are
+compared by their depth, ``python -m explorer.training.depths``.
 
 Besides, a *key* may stand for a network that was made here: :func:`hold` puts a checkpoint of a run
-under one, and :mod:`explorer.network.kept` has those that somebody kept. Whatever takes a key works
-for all of them; the description of such a network carries its key as its name.
+under one, and :mod:`explorer.network.kept` has those that somebody kept; or for a step of the run
+that ships, :mod:`explorer.network.learning`. Whatever takes a key works for all of them; the
+description of such a network carries its key as its name.
 """
 
 import threading
@@ -17,7 +19,7 @@ from pathlib import Path
 
 from safetensors.torch import load_file
 
-from explorer.network import kept
+from explorer.network import kept, learning
 from explorer.network.architecture import CNN, Network
 from explorer.network.layers import (
     AveragePooling2D,
@@ -40,6 +42,22 @@ def _two_blocks(pool: Layer) -> tuple[Layer, ...]:
         pool,
         Flatten(),
         Dense(64, activation="relu"),
+        Dense(10, activation="softmax"),
+    )
+
+
+def _blocks(filters: tuple[int, ...], units: int) -> tuple[Layer, ...]:
+    """A convolution and a pooling for each number of filters, then ``units`` dense units.
+
+    With padding, because three blocks without it leave a single pixel.
+    """
+    blocks: list[Layer] = []
+    for count in filters:
+        blocks += [Conv2D(count, 3, padding="same", activation="relu"), MaxPooling2D(2)]
+    return (
+        *blocks,
+        Flatten(),
+        Dense(units, activation="relu"),
         Dense(10, activation="softmax"),
     )
 
@@ -92,6 +110,12 @@ NETWORKS: dict[str, Network] = {
                 Dense(10, activation="softmax"),
             ),
         ),
+        # Four of one size, 39,418 to 39,800 parameters, that differ in how many convolution layers
+        # come before the dense ones: see :mod:`explorer.network.depths`.
+        Network("depth-0", _blocks((), 50)),
+        Network("depth-1", _blocks((4,), 50)),
+        Network("depth-2", _blocks((8, 16), 48)),
+        Network("depth-3", _blocks((8, 16, 32), 113)),
     )
 }
 
@@ -130,6 +154,8 @@ def shared(key: str) -> CNN:
             return _held[key]
     if kept.is_key(key):
         return hold(key, kept.load(key))
+    if (step := learning.step_of(key)) is not None:
+        return hold(key, learning.load(step))
     raise ValueError(f"no network is called {key!r}: choose one of {', '.join(NETWORKS)}")
 
 
@@ -152,7 +178,12 @@ def hold(key: str, model: CNN) -> CNN:
 
 def held(key: str) -> bool:
     """Whether :func:`shared` has a network under this key without being given it again."""
-    return key in NETWORKS or key in _held
+    return key in NETWORKS or key in _held or learning.step_of(key) is not None
+
+
+def in_memory(key: str) -> bool:
+    """Whether :func:`shared` gives a network that was made here without reading a file."""
+    return key in _held
 
 
 @cache

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -218,12 +219,13 @@ def _meet() -> socket.socket:
     end, again = time.monotonic() + WARM, 0.0
     while True:
         try:
-            connection = _connect()
-            connection.settimeout(max(0.1, end - time.monotonic()))
-            if _ask(connection, "look")["code"] == meeting.code():
-                return connection
-            _ask(connection, "go")  # its workers go on, and belong to the next one
-            connection.close()
+            with ExitStack() as stack:
+                connection = stack.enter_context(_connect())
+                connection.settimeout(max(0.1, end - time.monotonic()))
+                if _ask(connection, "look")["code"] == meeting.code():
+                    stack.pop_all()
+                    return connection
+                _ask(connection, "go")  # its workers go on, and belong to the next one
         except (OSError, ValueError, KeyError):
             if time.monotonic() > end:
                 raise

@@ -40,10 +40,7 @@ def make(spec: RunSpec, path: Path) -> dict[str, object]:
             raise RuntimeError(event.reason)
         if isinstance(event, Finished):
             finished = event
-    path.parent.mkdir(parents=True, exist_ok=True)
-    weights = checkpoint.load(last).state_dict()
-    save_file({name: value.contiguous() for name, value in weights.items()}, path)
-    path.chmod(0o644)  # safetensors writes for the owner's eyes only
+    save(last, path)
     return {
         "network": spec.architecture.name,
         "test_accuracy": finished.test_accuracy,
@@ -51,6 +48,14 @@ def make(spec: RunSpec, path: Path) -> dict[str, object]:
         "seconds": round(finished.seconds, 1),
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
     }
+
+
+def save(packed: bytes, path: Path) -> None:
+    """Write the weights of a checkpoint, and nothing else of it, to ``path``."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    weights = checkpoint.load(packed).state_dict()
+    save_file({name: value.contiguous() for name, value in weights.items()}, path)
+    path.chmod(0o644)  # safetensors writes for the owner's eyes only
 
 
 def main(arguments: list[str] | None = None) -> None:

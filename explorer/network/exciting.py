@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
@@ -52,38 +53,87 @@ def strongest(network: str, layer: str) -> Strongest:
     Raises:
         ValueError: no such network or layer.
     """
-    found = _search(network)
+    found = search(network).finish()
     if layer not in found:
         raise ValueError(f"{network} has no layer {layer!r} that computes something")
     return found[layer]
 
 
-@lru_cache(maxsize=64)
-def _search(network: str) -> dict[str, Strongest]:
-    """All layers in one pass over the test set: most of the time goes into the first ones."""
-    model = zoo.shared(network)
-    images, _ = mnist.test_set()
-    # Thousands of flattened numbers say nothing that the maps they come from do not.
-    rows = [row for row in model.network.rows if not isinstance(row.layer, Flatten)]
-    peaks: dict[str, list[Tensor]] = {row.name: [] for row in rows}
-    places: dict[str, list[Tensor]] = {row.name: [] for row in rows}
-    with torch.inference_mode():
-        for start in range(0, len(images), BATCH):
-            batch = torch.from_numpy(images[start : start + BATCH].astype(np.float32) / 255)
+class Search:
+    """The search of one network, piece by piece, all layers in one pass over the test set.
+
+    Most of the time goes into the first layers, which all of them need.
+
+    Attributes:
+        done: the share that is done, in [0, 1].
+        result: the layers' names and what was found; None until it is done.
+    """
+
+    def __init__(self, network: str) -> None:
+        self.done = 0.0
+        self.result: dict[str, Strongest] | None = None
+        self._network, self._lock, self._start = network, Lock(), 0
+        # Thousands of flattened numbers say nothing that the maps they come from do not.
+        rows = zoo.shared(network).network.rows
+        self._rows = [row for row in rows if not isinstance(row.layer, Flatten)]
+        self._peaks: dict[str, list[Tensor]] = {row.name: [] for row in self._rows}
+        self._places: dict[str, list[Tensor]] = {row.name: [] for row in self._rows}
+
+    def step(self) -> None:
+        """Read one more batch of images; nothing where somebody else is just doing that.
+
+        Raises:
+            ValueError: the network is not there any more.
+        """
+        if self._lock.acquire(blocking=False):
+            try:
+                self._step()
+            finally:
+                self._lock.release()
+
+    def finish(self) -> dict[str, Strongest]:
+        """Read all that is left, and return what was found."""
+        with self._lock:
+            while self.result is None:
+                self._step()
+            return self.result
+
+    def _step(self) -> None:
+        if self.result is not None:
+            return
+        images, _ = mnist.test_set()
+        if self._start < len(images):
+            self._read(images[self._start : self._start + BATCH])
+            self._start += BATCH
+            self.done = 0.95 * min(1.0, self._start / len(images))
+            return
+        with torch.inference_mode():
+            self.result = {
+                row.name: _best(
+                    torch.cat(self._peaks[row.name]),
+                    torch.cat(self._places[row.name]),
+                    width=row.output_shape[-1] if len(row.output_shape) == 3 else 1,
+                )
+                for row in self._rows
+            }
+        self.done, self._peaks, self._places = 1.0, {}, {}
+
+    def _read(self, images: npt.NDArray[np.uint8]) -> None:
+        model = zoo.shared(self._network)
+        with torch.inference_mode():
+            batch = torch.from_numpy(images.astype(np.float32) / 255)
             outputs = trace(model, batch[:, None])
-            for name in peaks:
+            for name in self._peaks:
                 output = outputs[name]
                 best = output.reshape(*output.shape[:2], -1).max(dim=2)
-                peaks[name].append(best.values)
-                places[name].append(best.indices)
-        return {
-            row.name: _best(
-                torch.cat(peaks[row.name]),
-                torch.cat(places[row.name]),
-                width=row.output_shape[-1] if len(row.output_shape) == 3 else 1,
-            )
-            for row in rows
-        }
+                self._peaks[name].append(best.values)
+                self._places[name].append(best.indices)
+
+
+@lru_cache(maxsize=64)
+def search(network: str) -> Search:
+    """The one search of a network; ValueError where no network has this key."""
+    return Search(network)
 
 
 def _best(peaks: Tensor, places: Tensor, width: int) -> Strongest:

@@ -16,8 +16,8 @@ from torch import Tensor, nn
 
 from explorer.network import kept
 from explorer.network.architecture import CNN
+from explorer.network.losses import loss
 from explorer.training import checkpoint, data, machine
-from explorer.training.losses import loss
 from explorer.training.spec import RunSpec
 
 EVALUATED_AT_ONCE = 500  # images: their activations stay within the processor's cache

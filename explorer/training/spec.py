@@ -3,7 +3,7 @@
 What each field may be stands in :data:`BOUNDS` and :data:`CHOICES`, for whoever builds controls or
 options from them; a field outside them raises ValueError with one sentence.
 
-Choices: the losses are Keras' (see :mod:`explorer.training.losses`); the optimisers are PyTorch's
+Choices: the losses are Keras' (see :mod:`explorer.network.losses`); the optimisers are PyTorch's
 with PyTorch's constants (Adam's betas 0.9 and 0.999, momentum 0.9, AdamW's decay 0.01, RMSprop's
 alpha 0.99). ``one-cycle`` rises in a straight line over the first 0.3 of the steps and falls along
 half a cosine to nothing; ``cosine`` only falls. A fraction of an epoch is allowed.
@@ -15,12 +15,12 @@ from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
 from explorer.data.mnist import DATASETS
-from explorer.network import kept
+from explorer.network import kept, losses
 from explorer.network.architecture import Network
 from explorer.network.layers import BatchNormalization, Dropout
 from explorer.network.zoo import NETWORKS
 
-LOSSES = ("categorical_crossentropy", "binary_crossentropy", "root_mean_squared_error")
+LOSSES = losses.LOSSES
 OPTIMISERS = ("sgd", "momentum", "adam", "adamw", "rmsprop")
 SCHEDULES = ("constant", "cosine", "one-cycle")
 AUGMENTATIONS = ("none", "shift")

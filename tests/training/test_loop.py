@@ -11,10 +11,10 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from safetensors.torch import load as read
 
-from explorer.network import kept
+from explorer.network import kept, losses
 from explorer.network.architecture import Network
 from explorer.network.layers import Dense, Flatten
-from explorer.training import checkpoint, data, engine, loop, losses
+from explorer.training import checkpoint, data, engine, loop
 from explorer.training.events import Checkpoint, Evaluated, Failed, Snapshot, Stepped
 from explorer.training.loop import Steering, fit
 from explorer.training.spec import LOSSES, OPTIMISERS, RunSpec

@@ -5,8 +5,7 @@ import math
 import pytest
 import torch
 
-from explorer.training.losses import EPSILON, loss
-from explorer.training.spec import LOSSES
+from explorer.network.losses import EPSILON, LOSSES, loss, terms
 
 # Softmax of log p is p: two images of three classes, the first of class 0, the second of class 2.
 P = torch.tensor([[0.5, 0.25, 0.25], [0.1, 0.1, 0.8]])
@@ -73,3 +72,32 @@ def test_a_wrong_certainty_costs_what_keras_bounds_it_to():
 def test_an_unknown_loss_is_an_error():
     with pytest.raises(ValueError, match="hinge"):
         loss("hinge", P, LABELS)
+
+
+MEAN = {
+    "categorical_crossentropy": torch.sum,
+    "binary_crossentropy": torch.mean,
+    "root_mean_squared_error": lambda parts: parts.mean().sqrt().clamp_min(EPSILON),
+}
+
+
+@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("label", [0, 1, 2])
+def test_the_terms_of_an_image_make_its_loss(name, label):
+    for logits in (P[0].log(), torch.tensor([-3.0, 0.0, 9.0]), torch.tensor([60.0, 0.0, -60.0])):
+        whole = loss(name, logits[None], torch.tensor([label])).item()
+        assert MEAN[name](terms(name, logits, label)).item() == pytest.approx(whole, rel=1e-5)
+
+
+def test_the_terms_are_what_one_works_out_by_hand():
+    hand = [-math.log(0.75), -math.log(0.25), -math.log(0.75)]
+    assert terms("binary_crossentropy", P[0].log(), 1)[1:].tolist() == pytest.approx(hand[1:])
+    squares = terms("root_mean_squared_error", P[0].log(), 0).tolist()
+    assert squares == pytest.approx([0.25, 0.0625, 0.0625])
+    parts = terms("categorical_crossentropy", P[0].log(), 0).tolist()
+    assert parts == pytest.approx([math.log(2), 0, 0])
+
+
+def test_the_terms_of_an_unknown_loss_are_an_error():
+    with pytest.raises(ValueError, match="hinge"):
+        terms("hinge", P[0], 0)

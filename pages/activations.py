@@ -5,14 +5,16 @@ from zlib import crc32
 import streamlit as st
 
 from explorer.data import mnist
-from explorer.network import making, zoo
+from explorer.network import exciting, making, zoo
 from explorer.network.answers import answers, maps, most_exciting
-from explorer.state import activations, given, pin
+from explorer.state import activations, given, networks, pin, travel
 from explorer.view import inside, opened
+from explorer.view.components import progress
 from explorer.view.panel import panel
 
 STATE = activations.ActivationsState
 picture, choices = st.columns([1, 4], gap="medium")
+seen, searching = picture.container(), picture.container()
 
 
 @panel
@@ -22,12 +24,15 @@ def look_inside() -> None:
     now, current, classes = STATE.now(), given.current(), mnist.class_names()
     model = zoo.shared(now.network)
     place, found = activations.current(model.network), answers(model, current.image)
-    with picture:
+    with seen:
         inside.given(current.image, found.probabilities, classes, current.label)
 
     layer = maps(found, place.row, before=now.values == "before", ranked=now.order == "strength")
     index = layer.strongest if place.index is None else place.index
-    token = crc32(repr((now.network, place.row.name, layer.order, place.version)).encode())
+    which, travels = networks.lineage(now.network), networks.place(now.network) is not None
+    if travels and place.index is None:  # the strongest is another one at another step
+        activations.stay(model.network, place.row, index)
+    token = crc32(repr((which, place.row.name, layer.order, place.version)).encode())
     picked = inside.layer(layer, index, scale=now.scale, key=f"maps-{token}")
     if picked is not None and picked != index:
         activations.opened(model.network, place.row, picked)
@@ -40,15 +45,34 @@ def look_inside() -> None:
     patches = opened.where(layer, index, current.image)
     part = making.made(model, found.after, place.row.name, index)
     shape = part.output.shape if part.operation in opened.LENSES else None
-    where = f"{now.network} {place.row.name}"
+    where = f"{which} {place.row.name}"
     pinned, reset = pin.current("inside", shape, place=where, token=(token, index))
     opened.made(part, layer, index, pinned=pinned.cell, token=reset)
     inside.dead(layer, None, note)
-    if patches is not None:
+    if patches is not None and travels and exciting.search(now.network).result is None:
+        with patches:
+            st.skeleton(height=320)
+    elif patches is not None:
         with patches, st.skeleton(height=320):
             best = most_exciting(now.network, place.row, index)
             opened.exciting(best, layer, index, classes)
         inside.dead(layer, best.dead, note)
+
+
+@panel
+def search() -> None:
+    """What excites the maps of a step of a run, looked for piece by piece while nobody drags."""
+    name = STATE.now().network
+    work, token = exciting.search(name), crc32(name.encode())
+    if networks.place(name) is None or work.result or travel.moving():
+        return
+    if progress.asked(key="searching", reset=token):
+        work.step()
+    if work.result:
+        st.rerun()  # once: what waits for it stands in another panel
+    with searching:
+        what = "Looking for what excites each map in 10,000 test images …"
+        progress.show(work.done, what, key="searching", reset=token)
 
 
 @panel
@@ -69,8 +93,11 @@ def choose_layer() -> None:
 
 with choices:
     choose_image()
-    STATE.controls("network", "values", "scale", "order", redraw=("choose_layer", "look_inside"))
+    FOLLOW = ("choose_layer", "look_inside", "search")
+    STATE.controls("network", "values", "scale", "order", redraw=(*FOLLOW, travel.PANEL))
+    travel.show(STATE, redraw=("look_inside",), rest=("search",))
     choose_layer()
 look_inside()
+search()
 with picture:
     st.page_link("../pages/draw.py", label="Draw another", icon=":material/draw:")

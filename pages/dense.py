@@ -11,12 +11,12 @@ from explorer.network.answers import IMAGE, Answers, answers
 from explorer.network.architecture import CNN
 from explorer.network.contributions import contributions
 from explorer.network.layers import Flatten
-from explorer.state import address, assembly, dense, given
+from explorer.state import address, assembly, dense, given, travel
 from explorer.state.given import Given
 from explorer.view import answer, patterned, text, weighed
 from explorer.view import dense as view
 from explorer.view.components import assembly as hand_of
-from explorer.view.components import cloud, digit_pad, progress, softmax, stash
+from explorer.view.components import cloud, digit_pad, progress, softmax, stash, timeline
 from explorer.view.panel import panel, redraw
 
 STATE = dense.DenseState
@@ -136,6 +136,8 @@ def plane(now: dense.DenseState, model: CNN, current: Given, found: Answers) -> 
     """The patterns of the test set in two dimensions."""
     result = patterns.gathering(now.network).result
     if result is None:
+        if travel.moving():
+            st.caption(timeline.WAITS)
         return
     own = patterns.pattern(model, current.image)
     near = [
@@ -176,7 +178,9 @@ VIEWS = {
 def gather() -> None:
     """The patterns of the test set: first their progress, then what the browser keeps of them."""
     now = STATE.now()
-    if not now.patterned:
+    with gathered:  # at each run, so that it has its place when a view asks for them
+        place = st.container()
+    if not now.patterned or travel.moving():
         return
     work = patterns.gathering(now.network)
     token = crc32(now.network.encode())
@@ -185,7 +189,7 @@ def gather() -> None:
         end = time.monotonic() + 0.06
         while work.result is None and time.monotonic() < end:
             work.step()
-    with gathered:
+    with place:
         if work.result is None:
             what = "Reading the 10,000 test images …"
             progress.show(work.done, what, key="gathering", reset=token)
@@ -249,7 +253,8 @@ def weigh() -> None:
 with options:
     choose_view()
 with choices:
-    STATE.controls("network", redraw=(*FOLLOW, "weigh"))
+    STATE.controls("network", redraw=(*FOLLOW, "weigh", travel.PANEL))
+    travel.show(STATE, redraw=("explore",), rest=("gather",))
     choose_image()
 explore()
 gather()

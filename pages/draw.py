@@ -6,7 +6,7 @@ import torch
 from explorer.data import mnist
 from explorer.network import zoo
 from explorer.network.trace import trace
-from explorer.state import DrawState, given
+from explorer.state import DrawState, given, travel
 from explorer.view import answer, layers
 from explorer.view.components import digit_pad
 from explorer.view.panel import panel, redraw
@@ -60,7 +60,8 @@ def choose() -> None:
 
 
 with settings:
-    DrawState.controls("network", "values", "scale", redraw=("explore",))
+    DrawState.controls("network", "values", "scale", redraw=("explore", travel.PANEL))
+    travel.show(DrawState, redraw=("explore",))
 with tests:
     choose()
 explore()

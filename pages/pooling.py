@@ -11,7 +11,7 @@ from explorer.network import shifts, unchanged, zoo
 from explorer.network.answers import answers
 from explorer.network.forgiving import reading
 from explorer.ops import chain as blocks
-from explorer.state import given, pin, pooling
+from explorer.state import given, networks, pin, pooling, travel
 from explorer.view import measured, pooled, text
 from explorer.view.components import progress, twins
 from explorer.view.panel import panel, redraw
@@ -20,6 +20,8 @@ STATE = pooling.PoolingState
 COMPARED = ("explore", "measure")
 CHAIN = ("choose_kernel", "choose_window", "look_inside", *COMPARED)
 NETWORK = ("read_original", "read_accuracy", *CHAIN)
+HAND = ("choose_kernel", "look_inside", "read_original", "explore")
+"""What follows a hand on the time slider."""
 
 seen, choices, said = st.container(), st.container(), st.container()
 with said:
@@ -113,13 +115,21 @@ def look_inside() -> None:
     index = min(int(now.stage), chain.blocks) - 1
     shifted = now.lens == "shifted"
     block = chain.run(ops.translate(image, hand.dx, hand.dy) if shifted else image)[index]
-    pinned, reset = pin.current("pool-lens", block.after.shape, token=(chain.key, index, now.lens))
+    same: tuple[object, ...] = chain.key
+    if now.kernel == pooling.NETWORK_KERNEL and pooling.filters(now.network):
+        # Its weights are others at another step of a run, and the lens stays where it is.
+        which = pooling.current_filter(now.network)
+        same = (networks.lineage(now.network), which, chain.pool, chain.window, chain.stride)
+    token = (same, chain.blocks, index, now.lens)
+    pinned, reset = pin.current("pool-lens", block.after.shape, token=token)
     pooled.window(chain, block, index, whose=now.lens, reset=reset, pinned=pinned.cell)
 
 
 @panel
 def measure() -> None:
     """The share of unchanged cells of 1,000 test images, and what the blocks can absorb."""
+    if travel.moving():
+        return
     now, hand = STATE.now(), pooling.current()
     chain, (name, way) = pooling.chain(now), pooling.direction(hand)
     work = unchanged.measurement(chain, now.share, back=now.back)
@@ -145,6 +155,8 @@ def measure() -> None:
 @panel
 def read_accuracy() -> None:
     """The accuracy of networks on shifted test images."""
+    if travel.moving():
+        return
     name, hand = STATE.now().network, pooling.current()
     work = reading(name)
     token = crc32(name.encode())
@@ -185,13 +197,15 @@ with choices:
     STATE.controls("compare", "tolerance", "marks", redraw=COMPARED)
 with images:
     choose_image()
-    STATE.controls("network", redraw=NETWORK)
+    STATE.controls("network", redraw=(*NETWORK, travel.PANEL))
+    travel.show(STATE, redraw=HAND, rest=("measure", "read_accuracy"))
 explore()
 read_original()
 st.subheader("Inside a window", anchor="inside-a-window")
 choose_window()
 look_inside()
 text.section("pooling", "Measured")
-absorbing, (shares, accuracies) = st.container(), st.columns(2, gap="large")
+with travel.at_rest("measured"):
+    absorbing, (shares, accuracies) = st.container(), st.columns(2, gap="large")
 measure()
 read_accuracy()

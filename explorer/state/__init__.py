@@ -11,60 +11,27 @@ names wins; without a session, what it does not name is the default.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 import streamlit as st
 
 from explorer.data import ink, pictures
 from explorer.state import address, networks
+from explorer.state.settings import Spelling, choice, clean, like, spelling_of, whole
 from explorer.view import panel
 from explorer.view.components import digit_pad
 
-
-def choice(
-    default: str,
-    options: Mapping[str, str] | Callable[[], Mapping[str, str]],
-    label: str,
-    help: str = "",
-    *,
-    shared: bool = False,
-    accepts: Callable[[str], bool] | None = None,
-) -> Any:
-    """A setting that is one of ``options`` (value to the label shown).
-
-    One that is ``shared`` is in force on every page that has a setting of its name. Where options
-    come and go they are a function, and ``accepts`` says whether a value stands for one.
-    """
-    meta = {"label": label, "help": help, "shared": shared, "accepts": accepts}
-    if callable(options):
-        return field(default=default, metadata={**meta, "options": options})
-    known = dict(options)
-    return field(
-        default=default,
-        metadata={**meta, "options": lambda: known, "accepts": accepts or known.__contains__},
-    )
-
-
-def whole(default: int, low: int, high: int, label: str, help: str = "") -> Any:
-    """A setting that is a whole number from ``low`` to ``high``, both included."""
-    return field(default=default, metadata={"low": low, "high": high, "label": label, "help": help})
-
-
-def like(state: type["PageState"], name: str) -> Any:
-    """The setting ``name`` of another page, here once more."""
-    twin = state.__dataclass_fields__[name]
-    return field(default=twin.default, metadata=twin.metadata)
-
-
-def _clean(spec: Any, said: object) -> Any:
-    """What ``said`` means for a field: allow-listed, clamped, or the default."""
-    if accepts := spec.metadata.get("accepts"):
-        return said if isinstance(said, str) and accepts(said) else spec.default
-    text = str(said)
-    if not (text.isascii() and text.removeprefix("-").isdecimal() and len(text) <= 9):
-        return spec.default
-    return min(max(int(text), spec.metadata["low"]), spec.metadata["high"])
+__all__ = [
+    "ConvolutionState",
+    "DrawState",
+    "FindState",
+    "PageState",
+    "Spelling",
+    "choice",
+    "like",
+    "whole",
+]
 
 
 @dataclass(frozen=True)
@@ -74,21 +41,24 @@ class PageState:
     @classmethod
     def read(cls, said: Mapping[str, object]) -> Self:
         """The state that ``said`` (query parameters) describes; never raises."""
-        return cls(**{f.name: _clean(f, said[f.name]) for f in fields(cls) if f.name in said})
+        return cls(**cls._said(said))
 
     def write(self) -> dict[str, str]:
         """The query parameters of this state: what differs from the defaults."""
-        values = {f.name: getattr(self, f.name) for f in fields(self)}
-        return {f.name: str(values[f.name]) for f in fields(self) if values[f.name] != f.default}
+        words: dict[str, str] = {}
+        for spec in fields(self):
+            if (value := getattr(self, spec.name)) != spec.default:
+                words |= spelling_of(spec).write(value)
+        return words
 
     @classmethod
     def now(cls) -> Self:
         """The state in force: what the address says where that is news, else what was kept."""
-        specs = {f.name: f for f in fields(cls)}
         kept = cls._kept()
-        if said := address.news(*specs, partly=True):
-            kept = replace(kept, **{n: _clean(specs[n], word) for n, word in said.items()})
-            cls._keep(kept, said)
+        if said := address.news(*cls._words(kept), partly=True):
+            named = cls._said(said)
+            kept = replace(kept, **named)
+            cls._keep(kept, named)
         return kept
 
     @classmethod
@@ -118,13 +88,14 @@ class PageState:
         """Take over settings from a component, and return what it should make the address say."""
         words = cls._words(cls.keep(**values))
         address.owe(words)
-        return {name: words[name] for name in values}
+        specs = {f.name: f for f in fields(cls)}
+        return {word: words[word] for name in values for word in spelling_of(specs[name]).words}
 
     @classmethod
     def keep(cls, **values: object) -> Self:
         """Take over settings for when a page of theirs is opened; this page's address is silent."""
         specs = {f.name: f for f in fields(cls)}
-        kept = replace(cls._kept(), **{n: _clean(specs[n], v) for n, v in values.items()})
+        kept = replace(cls._kept(), **{n: clean(specs[n], v) for n, v in values.items()})
         cls._keep(kept, values)
         return kept
 
@@ -133,7 +104,7 @@ class PageState:
         kept = st.session_state.get(_KEPT, {})
         specs = {f.name: f for f in fields(cls)}
         here = {n: kept[cls._place(f)] for n, f in specs.items() if cls._place(f) in kept}
-        return cls(**{n: _clean(specs[n], value) for n, value in here.items()})
+        return cls(**{n: clean(specs[n], value) for n, value in here.items()})
 
     @classmethod
     def _keep(cls, state: Self, names: Iterable[str]) -> None:
@@ -148,14 +119,27 @@ class PageState:
     @classmethod
     def _words(cls, state: Self) -> dict[str, str]:
         words = state.write()
-        return {f.name: words.get(f.name, "") for f in fields(cls)}
+        return {word: words.get(word, "") for f in fields(cls) for word in spelling_of(f).words}
+
+    @classmethod
+    def _said(cls, said: Mapping[str, object]) -> dict[str, Any]:
+        """What ``said`` means for those fields that it says anything of."""
+        named = ((f, spelling_of(f)) for f in fields(cls))
+        return {f.name: clean(f, s.read(said)) for f, s in named if said.keys() & set(s.words)}
 
     @classmethod
     def _follow(cls, names: Sequence[str], redraw: Sequence[str]) -> None:
-        """A widget was moved: what it says is kept, and put into the address."""
+        """A widget was moved: what it says is kept, and put into the address.
+
+        The others of its row say what they said before, while what they stand for may have been
+        changed by something else: by a component that does not redraw them.
+        """
         specs, now = {f.name: f for f in fields(cls)}, cls.now()
-        chosen = replace(now, **{n: _clean(specs[n], st.session_state[_key(n)]) for n in names})
-        cls._keep(chosen, [n for n in names if getattr(chosen, n) != getattr(now, n)])
+        seen = st.session_state[_SEEN]
+        moved = [n for n in names if st.session_state[_key(n)] != seen.get(_key(n))]
+        seen |= {_key(n): st.session_state[_key(n)] for n in moved}
+        chosen = replace(now, **{n: clean(specs[n], st.session_state[_key(n)]) for n in moved})
+        cls._keep(chosen, [n for n in moved if getattr(chosen, n) != getattr(now, n)])
         chosen.changed()
         address.say(cls._words(chosen))
         if redraw:
@@ -163,6 +147,8 @@ class PageState:
 
 
 _KEPT = "settings"
+_SEEN = "settings seen"
+"""What each widget said last, by its key."""
 
 
 def _key(name: str) -> str:
@@ -182,6 +168,7 @@ def _widget(
     if drawn.get(key) != here or st.session_state.get(key) != value:
         st.session_state[key] = value
     drawn[key] = here
+    st.session_state.setdefault(_SEEN, {})[key] = value
     label, help_ = meta["label"], meta["help"] or None
     rest: dict[str, Any] = {"help": help_, "key": key, "on_change": on_change, "args": args}
     if "options" not in meta:
@@ -209,6 +196,7 @@ class DrawState(PageState):
         networks.HELP,
         shared=True,
         accepts=networks.ready,
+        spelling=Spelling(networks.WORDS, networks.said, networks.spelled),
     )
     values: str = choice(
         "after",

@@ -13,7 +13,7 @@ import streamlit as st
 from explorer.network import zoo
 from explorer.network.architecture import Network, Row
 from explorer.network.layers import Conv2D
-from explorer.state import DrawState, PageState, address, choice, like
+from explorer.state import DrawState, PageState, address, choice, like, networks
 from explorer.view import panel
 
 PICKER = "activations_layer"
@@ -51,8 +51,8 @@ class ActivationsState(PageState):
         network = zoo.shared(self.network).network
         row = row_of(network, st.session_state.get("open layer", ""))
         kept = st.session_state.get("open maps", {})
-        address.owe(_words(network, row, kept.get((network.name, row.name))))
-        if st.session_state.get("open network") != network.name:
+        address.owe(_words(network, row, kept.get(_place(network, row))))
+        if st.session_state.get("open network") != networks.lineage(network.name):
             address.owe({"pin": ""})  # each layer has its own
 
 
@@ -75,20 +75,31 @@ def current(network: Network) -> Place:
         row = row_of(network, said["layer"])
         index = index_of(row, said["map"])
         if index is None:
-            kept.pop((network.name, row.name), None)
+            kept.pop(_place(network, row), None)
         else:
-            kept[network.name, row.name] = index
+            kept[_place(network, row)] = index
     row = row_of(network, st.session_state.get("open layer", ""))
-    index = kept.get((network.name, row.name))
+    index = kept.get(_place(network, row))
     address.owe(_words(network, row, index))
-    st.session_state["open network"] = network.name
+    st.session_state["open network"] = networks.lineage(network.name)
     return Place(row, index, st.session_state.get("open version", 0))
 
 
 def opened(network: Network, row: Row, index: int) -> None:
     """Remember that a map was opened."""
-    st.session_state["open maps"][network.name, row.name] = index
+    stay(network, row, index)
     address.say(_words(network, row, index))
+
+
+def stay(network: Network, row: Row, index: int) -> None:
+    """Keep a map open that nobody chose, and have the address say so."""
+    st.session_state["open maps"][_place(network, row)] = index
+    address.owe(_words(network, row, index))
+
+
+def _place(network: Network, row: Row) -> tuple[str, str]:
+    """What a map is open of; the steps of a run share theirs."""
+    return networks.lineage(network.name), row.name
 
 
 def row_of(network: Network, name: str) -> Row:
@@ -138,6 +149,6 @@ def _pick(network: Network, redraw: Sequence[str]) -> None:
     row = row_of(network, st.session_state[PICKER])
     st.session_state["open layer"] = row.name
     address.owe({"pin": ""})  # each layer has its own
-    index = st.session_state["open maps"].get((network.name, row.name))
+    index = st.session_state["open maps"].get(_place(network, row))
     address.say(_words(network, row, index))
     panel.redraw(*redraw)

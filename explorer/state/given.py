@@ -164,44 +164,55 @@ def picker(network: Callable[[], str], redraw: Sequence[str]) -> None:
         network: names the network whose mistakes are picked from.
         redraw: the panels that show the input.
     """
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        numbers(redraw)
+        chances(network, redraw)
+
+
+def numbers(redraw: Sequence[str]) -> None:
+    """The controls that pick a test image by its class and its number, as in :func:`picker`."""
     given = current()
     follow = {"redraw": tuple(redraw)}
     # A stroke's next report may still carry the class that was chosen before the first one: under
     # a key of its own, that is no choice of a class.
     key = "test_class" if given.index is not None else "test_class_unchosen"
     st.session_state[key] = given.label
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.pills(
-            "Let it read a test image",
-            range(10),
-            key=key,
-            on_change=_pick_class,
-            args=(key,),
+    st.pills(
+        "Let it read a test image",
+        range(10),
+        key=key,
+        on_change=_pick_class,
+        args=(key,),
+        kwargs=follow,
+        help="The 10,000 images of the MNIST test set, which no network here was trained on.",
+    )
+    if given.label is not None:
+        st.session_state["test_number"] = given.position
+        last = len(of_class(given.label)) - 1
+        # Without bounds: the browser would leave a number beyond them in the field, and say
+        # nothing; so it comes here, and goes back as the last or the first there is.
+        st.number_input(
+            "Number",
+            -FAR,
+            key="test_number",
+            width=130,
+            on_change=_pick_number,
             kwargs=follow,
-            help="The 10,000 images of the MNIST test set, which no network here was trained on.",
+            help=f"Which of the test set's {given.label}s: 0 to {last:,}, in its own order.",
         )
-        if given.label is not None:
-            st.session_state["test_number"] = given.position
-            last = len(of_class(given.label)) - 1
-            # Without bounds: the browser would leave a number beyond them in the field, and say
-            # nothing; so it comes here, and goes back as the last or the first there is.
-            st.number_input(
-                "Number",
-                -FAR,
-                key="test_number",
-                width=130,
-                on_change=_pick_number,
-                kwargs=follow,
-                help=f"Which of the test set's {given.label}s: 0 to {last:,}, in its own order.",
-            )
-        st.button("Random", icon=":material/shuffle:", on_click=_pick_any, kwargs=follow)
-        st.button(
-            "One it gets wrong",
-            icon=":material/sentiment_dissatisfied:",
-            on_click=_pick_any,
-            args=(network,),
-            kwargs=follow,
-        )
+
+
+def chances(network: Callable[[], str], redraw: Sequence[str]) -> None:
+    """The buttons that pick a test image by chance, as in :func:`picker`."""
+    follow = {"redraw": tuple(redraw)}
+    st.button("Random", icon=":material/shuffle:", on_click=_pick_any, kwargs=follow)
+    st.button(
+        "One it gets wrong",
+        icon=":material/sentiment_dissatisfied:",
+        on_click=_pick_any,
+        args=(network,),
+        kwargs=follow,
+    )
 
 
 def _pick_class(key: str, redraw: Sequence[str]) -> None:

@@ -1,13 +1,14 @@
 """Edits of a network's weights as data: what was done, in which order, and what was taken back.
 
-An edit names a kernel (a map of a convolution layer, or a dense unit) and what is done to it. It
-holds no weights of the network, so that a list of edits is small, can be compared, and can stand in
-an address. :mod:`explorer.network.surgery` applies a list to a copy of a network.
+An edit names a kernel (a map of a convolution layer, a dense unit, or what a normalisation does to
+one of these) and what is done to it. It holds no weights of the network, so that a list of edits is
+small, can be compared, and can stand in an address. :mod:`explorer.network.surgery` applies a list
+to a copy of a network.
 
 Choices: a weight is addressed by (channel, row, column) in a dense layer too, whose weights are
 laid back over the maps that were flattened; behind units each channel is one unit's single weight.
-A kernel that is switched off keeps its weights behind the switch, so that it can be edited and
-switched on again.
+A normalisation has kernels of one weight, its scale γ, with its offset β for a bias. A kernel that
+is switched off keeps its weights behind the switch, so that it can be edited and switched on again.
 """
 
 import math
@@ -17,7 +18,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from explorer.network.architecture import Network, Row
-from explorer.network.layers import Conv2D, Dense, Flatten
+from explorer.network.layers import BatchNormalization, Conv2D, Dense, Flatten
 from explorer.ops.kernels import PRESETS
 
 What = Literal["cell", "bias", "scale", "negate", "off", "on", "shuffle", "preset", "replace"]
@@ -40,7 +41,7 @@ class Edit:
     """One thing that is done to one kernel.
 
     Attributes:
-        layer: name of a layer with weights: a convolution or a dense layer.
+        layer: name of a layer with weights: a convolution, a dense layer or a normalisation.
         what: ``cell`` and ``bias`` set one number, ``replace`` sets one channel's slice and
             ``preset`` makes it a kernel with a name, ``scale`` multiplies all weights and
             ``negate`` changes their signs, ``shuffle`` lays them in another order; ``off`` makes
@@ -104,7 +105,14 @@ class Edits:
 
 def editable(network: Network) -> tuple[Row, ...]:
     """The layers whose kernels can be edited."""
-    return tuple(row for row in network.rows if isinstance(row.layer, Conv2D | Dense))
+    return tuple(
+        row for row in network.rows if isinstance(row.layer, Conv2D | Dense | BatchNormalization)
+    )
+
+
+def scales(row: Row) -> bool:
+    """Whether a layer's kernels are the scales of a normalisation."""
+    return isinstance(row.layer, BatchNormalization)
 
 
 def layout(network: Network, name: str) -> tuple[int, int, int, int]:
@@ -118,6 +126,8 @@ def layout(network: Network, name: str) -> tuple[int, int, int, int]:
         raise ValueError(f"{network.name} has no layer {name[:40]!r} with kernels")
     if isinstance(row.layer, Conv2D):
         return row.layer.filters, row.input_shape[0], row.layer.kernel_size, row.layer.kernel_size
+    if scales(row):
+        return row.output_shape[0], 1, 1, 1
     shape: tuple[int, ...] = (*row.input_shape, 1, 1)
     for below in reversed(network.rows[: network.rows.index(row)]):
         if isinstance(below.layer, Flatten):
@@ -239,24 +249,28 @@ def _number(value: float) -> str:
 def describe(network: Network, edit: Edit) -> str:
     """An edit in plain words, such as ``conv1, kernel 3: row 1, column 2 set to 0.5``."""
     _, channels, height, width = layout(network, edit.layer)
-    conv = isinstance(next(r.layer for r in network.rows if r.name == edit.layer), Conv2D)
-    where = f"{edit.layer}, {'kernel' if conv else 'unit'} {edit.index}"
+    row = next(row for row in network.rows if row.name == edit.layer)
+    word = "kernel" if isinstance(row.layer, Conv2D) else "unit"
+    where = f"{edit.layer}, {'map' if scales(row) and len(row.output_shape) == 3 else word} "
+    where += f"{edit.index}"
     piece = f"the slice that reads map {edit.at[0]}" if channels > 1 and edit.at else "the kernel"
     match edit.what:
         case "cell":
             place = f"row {edit.at[1]}, column {edit.at[2]}"
-            if height * width == 1:
+            if scales(row):
+                said = f"its scale γ set to {_short(edit.values[0])}"
+            elif height * width == 1:
                 said = f"the weight of unit {edit.at[0]} set to {_short(edit.values[0])}"
             elif channels > 1:
                 said = f"{place} of {piece} set to {_short(edit.values[0])}"
             else:
                 said = f"{place} set to {_short(edit.values[0])}"
         case "bias":
-            said = f"bias set to {_short(edit.values[0])}"
+            said = f"{'its offset β' if scales(row) else 'bias'} set to {_short(edit.values[0])}"
         case "scale":
-            said = f"weights × {_short(edit.values[0])}"
+            said = f"{'γ' if scales(row) else 'weights'} × {_short(edit.values[0])}"
         case "negate":
-            said = "weights × −1"
+            said = f"{'γ' if scales(row) else 'weights'} × −1"
         case "off":
             said = "switched off"
         case "on":

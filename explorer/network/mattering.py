@@ -98,6 +98,8 @@ def _worker(model: CNN, layer: str) -> Callable[[Tensor], list[Tensor]]:
         if next_one == len(rows):
             return lambda x: _columns(run(x, 0, len(rows)), silent)
         shape = edited.layout(model.network, rows[next_one].name)[1:]
+        if shape[0] != maps:  # behind a flatten a normalisation's units are its single slots
+            shape = (maps, 1, 1)
         adds = _parts(model, next_one, shape)
 
     def work(x: Tensor) -> list[Tensor]:
@@ -134,6 +136,8 @@ def _parts(model: CNN, place: int, shape: tuple[int, int, int]) -> Callable[[Ten
     row = model.network.rows[place]
     weights = surgery.laid_out(model, row.name)
     if not isinstance(row.layer, Conv2D):
+        if shape[1:] == (1, 1):
+            weights = model.get_parameter(f"{row.name}.weight")[:, :, None, None]
         return lambda x, channel: x.flatten(1) @ weights[:, channel].flatten(1).T
     modules = []
     for channel in range(shape[0]):

@@ -156,11 +156,13 @@ class Retest:
         model, kept = surgery.apply(self.original.model, self._edits), self.original
         rows, maps = model.network.rows, surgery.touched(self._edits)
         first = next(i for i, row in enumerate(rows) if row.name in maps)
-        self._maps = list(maps[rows[first].name])
         self._start = kept.last_kept(first)
         after = (i for i in range(first + 1, len(rows)) if mixes(rows[i]))
         self._patched = next(after, 0)
-        few = 2 * len(self._maps) <= rows[first].output_shape[0]
+        # A normalisation in between may have been edited at other maps.
+        between = [maps.get(row.name, ()) for row in rows[first : self._patched]]
+        self._maps = sorted({i for each in between for i in each})
+        few = mixes(rows[first]) and 2 * len(self._maps) <= rows[first].output_shape[0]
         if few and self._start == first and self._patched and kept.holds(self._patched):
             self._narrow = [
                 (row, _narrowed(model, row, self._maps, first=place == 0))

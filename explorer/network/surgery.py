@@ -113,6 +113,8 @@ def laid_out(model: CNN, layer: str) -> Tensor:
     row = next(row for row in model.network.rows if row.name == layer)
     if isinstance(row.layer, Conv2D):
         return weight
+    if edited.scales(row):
+        return weight.view(units, 1, 1, 1)
     return weight.view(units, height, width, channels).permute(0, 3, 1, 2)
 
 

@@ -1,7 +1,8 @@
 """The instruments of surgery: what can be done to a whole kernel and to the edits, and *Keep*."""
 
+import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
@@ -12,6 +13,7 @@ from explorer.ops.kernels import PRESETS
 from explorer.state import surgery as operation
 from explorer.view import panel
 from explorer.view import surgery as view
+from explorer.view.components import kernel_editor
 
 _KEPT = "surgery kept"
 
@@ -19,6 +21,46 @@ _KEPT = "surgery kept"
 def _do(network: str, edit: Edit, redraw: Sequence[str]) -> None:
     operation.do(network, edit)
     panel.redraw(*redraw)
+
+
+def table(
+    now: operation.Operation,
+    words: Mapping[str, str],
+    slices: str,
+    editor: str,
+    on_report: Callable[[], None],
+) -> None:
+    """The kernel on the table: its slices to choose from, and the sliders of the chosen one.
+
+    Args:
+        now: the operation.
+        words: what the browser's address is to say.
+        slices, editor: keys of the two components.
+        on_report: called when a slider was moved.
+    """
+    _, channels, height, width = now.shape
+    kernel = now.kernel
+    if channels > 1:
+        reads = "map" if height * width > 1 else "unit"
+        view.slices(kernel.weights, now.channel, reads=reads, key=slices)
+    if not now.fits:
+        st.caption(
+            f"A slice of {height}×{width} weights is too large for sliders: scale, negate, "
+            "shuffle it, or switch it off."
+        )
+        return
+    kernel_editor.show(
+        kernel.weights[now.channel],
+        key=editor,
+        bias=kernel.bias,
+        reset=now.token,
+        limits=(-1, 1),
+        bias_limits=(-1, 1),
+        address=words,
+        on_report=on_report,
+        history=False,
+        names=_names(now),
+    )
 
 
 def tools(now: operation.Operation, redraw: Sequence[str]) -> None:
@@ -36,7 +78,7 @@ def tools(now: operation.Operation, redraw: Sequence[str]) -> None:
         ("× ½", "scale", {"values": (0.5,)}),
         ("× 2", "scale", {"values": (2.0,)}),
         ("Negate", "negate", {}),
-        ("Shuffle", "shuffle", {"at": (seed,)}),
+        *((("Shuffle", "shuffle", {"at": (seed,)}),) if math.prod(now.shape[1:]) > 1 else ()),
     )
     with st.container(horizontal=True, gap="small"):
         for label, what, rest in buttons:
@@ -74,7 +116,14 @@ def tools(now: operation.Operation, redraw: Sequence[str]) -> None:
             )
     if now.refused:
         st.warning(now.refused[:1].upper() + now.refused[1:], icon=":material/block:")
-    view.listed([edited.describe(model, edit) for edit in done], long=now.unsaid)
+    with st.container(key=view.LISTED_AREA):
+        view.listed([edited.describe(model, edit) for edit in done], long=now.unsaid)
+
+
+def _names(now: operation.Operation) -> tuple[str, str]:
+    """What the weight and the bias of a normalisation are called; "" for those of a kernel."""
+    row = next(row for row in zoo.shared(now.network).network.rows if row.name == now.layer)
+    return ("scale γ", "offset β") if edited.scales(row) else ("", "")
 
 
 def _pick_preset(network: str, key: str, redraw: Sequence[str]) -> None:
@@ -88,8 +137,13 @@ def _history(act: Callable[[str], None], network: str, redraw: Sequence[str]) ->
     panel.redraw(*redraw)
 
 
-def keep(now: operation.Operation) -> None:
-    """The field and the button that keep the edited network under a name."""
+def keep(now: operation.Operation, redraw: Sequence[str]) -> None:
+    """The field and the button that keep the edited network under a name.
+
+    Args:
+        now: the operation.
+        redraw: the panels that follow.
+    """
     said = st.session_state.pop(_KEPT, None)
     with (
         st.form("surgery_keep", border=False),
@@ -104,14 +158,17 @@ def keep(now: operation.Operation) -> None:
             help="It is then among the networks on every page, and can be trained on.",
         )
         st.form_submit_button(
-            "Keep", icon=":material/bookmark_add:", on_click=_keep_now, args=(now.network,)
+            "Keep",
+            icon=":material/bookmark_add:",
+            on_click=_keep_now,
+            args=(now.network, redraw),
         )
     if said:
         good, text = said
         (st.success if good else st.warning)(text)
 
 
-def _keep_now(network: str) -> None:
+def _keep_now(network: str, redraw: Sequence[str]) -> None:
     now, title = operation.current(network), st.session_state["surgery_title"]
     try:
         if not now.edits.done:
@@ -123,4 +180,4 @@ def _keep_now(network: str) -> None:
         plain = re.sub(r"([^\w\s])", r"\\\1", kept.clean(title))  # a title is no markdown
         text = f"“{plain}” is kept: choose it as the network on any page."
         st.session_state[_KEPT] = (True, text)
-    panel.redraw("keep_network")
+    panel.redraw(*redraw)

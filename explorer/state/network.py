@@ -1,7 +1,8 @@
-"""The unit that is open in the picture of a network, as ``unit=<layer>_<number>`` in the address.
+"""What the picture of a network shows: the unit that is open, and whether its edits are left out.
 
-The session remembers it for whoever leaves the page and comes back. A unit that the network does
-not have is none.
+In the address these are ``unit=<layer>_<number>`` and ``whose=original``. The session remembers
+them for whoever leaves the page and comes back. A unit that the network does not have is none, and
+a network without edits is its own original.
 """
 
 from dataclasses import dataclass
@@ -12,24 +13,31 @@ from explorer.network.architecture import Network, Row
 from explorer.state import address
 from explorer.view.components.network_graph import Graph
 
-WORD = "unit"
+UNIT, WHOSE, ORIGINAL = "unit", "whose", "original"
 _MEMORY, _VERSION = "open unit", "open unit version"
 
 
 @dataclass(frozen=True)
 class Place:
-    """The open unit: its layer and its number; None for none.
+    """What the picture shows.
 
-    ``version`` changes whenever something else than the picture's own hand opened or closed it.
+    Attributes:
+        row, index: the open unit's layer and its number; None for none.
+        original: whether the network is shown without its edits.
+        version: changes whenever something else than the picture's own hand changed one of these.
     """
 
     row: Row | None = None
     index: int = 0
+    original: bool = False
     version: int = 0
 
     def address(self) -> dict[str, str]:
-        """The query parameter that opens it; "" for none."""
-        return {WORD: f"{self.row.name}_{self.index}" if self.row else ""}
+        """The query parameters that say so; "" for one that must not be there."""
+        return {
+            UNIT: f"{self.row.name}_{self.index}" if self.row else "",
+            WHOSE: ORIGINAL if self.original else "",
+        }
 
 
 def version() -> int:
@@ -37,25 +45,30 @@ def version() -> int:
     return int(st.session_state.get(_VERSION, 0))
 
 
-def current(network: Network, seen: Graph) -> Place:
-    """The unit that is open, as the address has it where that is news.
+def original() -> bool:
+    """Whether an edited network is shown without its edits."""
+    return bool(st.session_state.get(_MEMORY, (None, False))[1])
+
+
+def current(network: Network, seen: Graph, *, edited: bool = False) -> Place:
+    """What is to be shown, as the address has it where that is news.
 
     Args:
-        network: which has it, or not.
+        network: which has the unit, or not.
         seen: what the picture reports.
+        edited: whether the network has edits that can be left out.
     """
-    unit: tuple[str, int] | None = st.session_state.get(_MEMORY)
-    if seen.current:
-        unit = seen.opened
-    if said := address.news(WORD):
-        unit = read(said[WORD])
+    kept: tuple[tuple[str, int] | None, bool] = st.session_state.get(_MEMORY, (None, False))
+    unit, original = (seen.opened, seen.original) if seen.current else kept
+    if said := address.news(UNIT, WHOSE):
+        unit, original = read(said[UNIT]), said[WHOSE] == ORIGINAL
         st.session_state[_VERSION] = version() + 1
     row = _row(network, unit)
-    if unit is not None and row is None:
-        unit = None
+    if (unit is not None and row is None) or (original and not edited):
+        unit, original = (unit if row else None), original and edited
         st.session_state[_VERSION] = version() + 1
-    st.session_state[_MEMORY] = unit
-    place = Place(row, unit[1] if unit else 0, version())
+    st.session_state[_MEMORY] = (unit, original)
+    place = Place(row, unit[1] if unit else 0, original, version())
     address.owe(place.address())
     return place
 

@@ -1,11 +1,15 @@
 """The panels of surgery, for a page that has the current input and the current network.
 
 :func:`show` draws them where it is called. A page whose own controls change the network redraws
-:data:`PANELS` with them, and for another input :data:`INPUT_PANELS`.
+:data:`PANELS` with them, and for another input :data:`INPUT_PANELS`. What would be too much to
+redraw while a hand moves stands still until it rests, and is marked as standing still: a page
+redraws :func:`marks` when its pad is drawn on.
 """
 
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from zlib import crc32
 
 import streamlit as st
@@ -14,25 +18,23 @@ from explorer.data import mnist
 from explorer.network import edits as edited
 from explorer.network import outcome, retest, surgery, zoo
 from explorer.network.answers import Answers, answers
-from explorer.network.mattering import mattering
-from explorer.state import DrawState, PageState, choice, given, instruments
+from explorer.state import DrawState, PageState, choice, given, instruments, travel, weighing
 from explorer.state import surgery as operation
 from explorer.view import pooled
 from explorer.view import surgery as view
-from explorer.view.components import kernel_editor, map_grid, map_shelf, progress
+from explorer.view.components import digit_pad, kernel_editor, map_grid, map_shelf, progress
 from explorer.view.panel import panel, redraw
 
+MARKS = ("mark_waiting",)
 PANELS = (
+    *MARKS,
     *("choose_kernel", "shelve", "read_unedited"),
-    *("operate", "change_kernel", "reread", "keep_network"),
+    *("change_kernel", "reread", "keep_network", "operate"),
 )
-"""All of surgery's panels, in their order on the page: for another network."""
+"""All of surgery's panels, the one with the editor last: for another network."""
 
-INPUT_PANELS = ("shelve", "read_unedited", "operate")
+INPUT_PANELS = (*MARKS, "shelve", "read_unedited", "operate")
 """Those that show the current input: for another one."""
-
-PIECE = 0.06
-"""Seconds of work between two looks at what else a person wants."""
 
 EDITOR = "surgery_editor"
 
@@ -66,17 +68,51 @@ def _both(now: operation.Operation) -> tuple[Answers, Answers]:
     return before, answers(operation.operated(now.network, now.edits.done), image)
 
 
-def show() -> None:
-    """Draw surgery: what can be done, what it does to the current input, and to the test set."""
+def marks() -> tuple[str, ...]:
+    """The panel that marks what stands still, where that is not what is marked already."""
+    return () if st.session_state.get(_MARKED, "") == _waits_for() else MARKS
+
+
+def _waits_for() -> view.Hand:
+    """Whose hand moves: what does not follow it waits for its rest."""
+    now = DrawState.now().network
+    if operation.operable(now) and operation.current(now).dragging:
+        return "editor"
+    return "pad" if digit_pad.read(reset=given.current().version).drawing else ""
+
+
+def show(
+    *,
+    picture: Sequence[str] = (),
+    following: Callable[[str], Sequence[str]] = lambda layer: (),
+    networks: Sequence[str] = (),
+) -> None:
+    """Draw surgery: what can be done, what it does to the current input, and to the test set.
+
+    Args:
+        picture: panels of the page that show the edited network, redrawn at each edit.
+        following: those of them that follow a hand at the weights of a layer.
+        networks: panels of the page in which a network is chosen, redrawn when one was kept.
+    """
     if not operation.operable(DrawState.now().network):
         st.caption("This network has no kernels to operate on.")
         return
-    choosing, shelves = st.container(), st.container()
+    choosing, shelves = st.container(), st.container(key=view.SHELF)
     hand, seen = st.columns([2, 3], gap="large")
     title, editor, tools = hand.container(), hand.container(), hand.container()
-    original, operated = seen.columns(2, gap="medium")
-    tested = seen.container()
-    choices, later, keeping = st.container(), st.container(), st.container()
+    both = seen.container(key=view.BOTH)
+    original, operated = both.columns(2, gap="medium")
+    tested = seen.container(key=view.TESTED)
+    choices, later = st.container(), st.container(key=view.LATER)
+    keeping, waiting = st.container(), st.container()
+    all_panels = (*picture, *PANELS)
+
+    @panel
+    def mark_waiting() -> None:
+        """Mark what stands still while a hand moves."""
+        st.session_state[_MARKED] = _waits_for()
+        with waiting:
+            view.waiting(st.session_state[_MARKED])
 
     @panel
     def choose_kernel() -> None:
@@ -101,14 +137,10 @@ def show() -> None:
         now = _now()
         network = zoo.shared(now.network).network
         row = next(row for row in network.rows if row.name == now.layer)
-        work = mattering(now.network, now.edits.done, now.layer)
+        work = weighing.measurement(now)
         token = crc32(repr((now.network, now.edits.done, now.layer)).encode())
-        if _weighing(now) and progress.asked(key="weighing", reset=token):
-            end = time.monotonic() + PIECE
-            while work.done < 1 and time.monotonic() < end:
-                work.step()
-            if work.done == 1:
-                _stop()
+        if weighing.under_way(now) and progress.asked(key="weighing", reset=token):
+            weighing.piece(now)
         off = [i for name, i in surgery.switched_off(now.edits.done) if name == now.layer]
         with shelves:
             view.shelf(
@@ -122,10 +154,10 @@ def show() -> None:
                 key=_shelf_key(now),
                 on_choose=_pick_map,
             )
-            if _weighing(now):
+            if weighing.under_way(now):
                 text = f"Reading 10,000 test images {now.shape[0]:,} times, each time without one …"
                 progress.show(work.done, text, key="weighing", reset=token)
-                st.button("Stop", icon=":material/stop:", key="weigh_stop", on_click=_stop)
+                st.button("Stop", icon=":material/stop:", key="weigh_stop", on_click=weighing.stop)
             elif work.done < 1:
                 st.button(
                     f"Which {view.noun(row)} matters?",
@@ -147,11 +179,11 @@ def show() -> None:
 
     @panel
     def operate() -> None:
-        """The kernel on the table and all that follows from it; a drag redraws only this."""
+        """The kernel on the table and all that follows from it."""
         now = _now()
-        words = operation.reported(now.network, kernel_editor.read(key=EDITOR, reset=now.token))
+        words = operation.reported(now.network, _hand(now))
         now = _now()
-        _, channels, height, width = now.shape
+        channels = now.shape[1]
         slices = f"slices-{now.network}-{now.layer}-{now.index}"
         touched = map_grid.read(key=slices, n=channels)
         news = touched is not None and st.session_state.get(_TOUCHED) != (slices, touched)
@@ -160,43 +192,22 @@ def show() -> None:
             operation.lay(now.network, index=now.index, channel=touched)
             now = _now()
             words = now.address()
-        kernel = now.kernel
         before, after = _both(now)
         names, current = mnist.class_names(), given.current()
         with operated:
             key, chances = "surgery-edited", after.probabilities
             pooled.chances(chances, names, current.label, key=key, title="Edited")
         rows = zoo.shared(now.network).network.rows
-        first = _first_edited(now)
         with later:
             view.changes(
-                rows[first:],
+                rows[_first_edited(now) :],
                 before.after,
                 after.after,
                 which=SurgeryState.now().later,
                 key="surgery-later",
             )
         with editor:
-            if channels > 1:
-                reads = "map" if height * width > 1 else "unit"
-                view.slices(kernel.weights, now.channel, reads=reads, key=slices)
-            if not now.fits:
-                st.caption(
-                    f"A slice of {height}×{width} weights is too large for sliders: scale, negate, "
-                    "shuffle it, or switch it off."
-                )
-                return
-            kernel_editor.show(
-                kernel.weights[now.channel],
-                key=EDITOR,
-                bias=kernel.bias,
-                reset=now.token,
-                limits=(-1, 1),
-                bias_limits=(-1, 1),
-                address=words,
-                on_report=_at_rest,
-                history=False,
-            )
+            instruments.table(now, words, slices, EDITOR, partial(_moved, following, all_panels))
 
     @panel
     def change_kernel() -> None:
@@ -205,21 +216,22 @@ def show() -> None:
         with title:
             rows = edited.editable(zoo.shared(now.network).network)
             row = next(row for row in rows if row.name == now.layer)
-            what = "Kernel" if view.noun(row) == "map" else "Unit"
             off = (now.layer, now.index) in surgery.switched_off(now.edits.done)
             said = " · **switched off**: these weights count as zero" if off else ""
-            st.markdown(f"**{what} {now.index} of {now.layer}**{said}")
+            st.markdown(f"**{view.kernel(row)} {now.index} of {now.layer}**{said}")
         with tools:
-            instruments.tools(now, redraw=PANELS)
+            instruments.tools(now, redraw=all_panels)
 
     @panel
     def reread() -> None:
         """The accuracy on all test images, piece by piece while nobody drags."""
+        if travel.moving():
+            return
         now = _now()
         work = retest.retest(now.network, now.edits.done)
         token = crc32(repr((now.network, now.edits.done)).encode())
         if not now.dragging and progress.asked(key="rereading", reset=token):
-            end = time.monotonic() + PIECE
+            end = time.monotonic() + weighing.PIECE
             while work.done < 1 and time.monotonic() < end:
                 work.step()
         with tested:
@@ -242,7 +254,7 @@ def show() -> None:
     def keep_network() -> None:
         """Keep the edited network under a name."""
         with keeping:
-            instruments.keep(_now())
+            instruments.keep(_now(), redraw=("keep_network", *networks))
 
     choose_kernel()
     shelve()
@@ -253,10 +265,14 @@ def show() -> None:
     change_kernel()
     reread()
     keep_network()
+    mark_waiting()
 
 
-_WEIGHING = "surgery weighs"
-_TOUCHED = "surgery slice"
+_TOUCHED, _MARKED = "surgery slice", "surgery marked"
+
+
+def _hand(now: operation.Operation) -> kernel_editor.KernelEdit:
+    return kernel_editor.read(key=EDITOR, reset=now.token, most=kernel_editor.LARGEST)
 
 
 def _shelf_key(now: operation.Operation) -> str:
@@ -270,16 +286,19 @@ def _first_edited(now: operation.Operation) -> int:
     return next(i for i, row in enumerate(rows) if row.name in layers)
 
 
-def _at_rest() -> None:
-    """When the hand is at rest, what does not follow it catches up."""
+def _moved(following: Callable[[str], Sequence[str]], panels: Sequence[str]) -> None:
+    """The editor's hand: the picture follows it, and at its rest all that stood still.
+
+    The panel with the editor comes last: its echo lets the next report come.
+    """
     now = _now()
-    report = kernel_editor.read(key=EDITOR, reset=now.token)
-    if not report.dragging:
-        redraw("operate", "shelve", "change_kernel", "reread")
+    report = _hand(now)
+    operation.reported(now.network, report)
+    redraw(*(*following(now.layer), *marks(), "operate") if report.dragging else panels)
 
 
 def _pick_layer(network: str, key: str) -> None:
-    _stop()
+    weighing.stop()
     operation.lay(network, layer=st.session_state[key])
     redraw("choose_kernel", "shelve", "operate", "change_kernel")
 
@@ -292,16 +311,6 @@ def _pick_map() -> None:
     redraw("shelve", "operate", "change_kernel")
 
 
-def _weighing(now: operation.Operation) -> bool:
-    return bool(st.session_state.get(_WEIGHING) == (now.network, now.edits.done, now.layer))
-
-
 def _weigh(now: operation.Operation) -> None:
-    """From here on the progress bar asks for piece after piece."""
-    if mattering(now.network, now.edits.done, now.layer).done < 1:
-        st.session_state[_WEIGHING] = (now.network, now.edits.done, now.layer)
+    weighing.begin(now)
     redraw("shelve")
-
-
-def _stop() -> None:
-    st.session_state.pop(_WEIGHING, None)

@@ -18,8 +18,8 @@ from explorer.network import edits as edited
 from explorer.network import surgery, zoo
 from explorer.network.architecture import CNN
 from explorer.network.edits import Edit, Edits
-from explorer.state import address
-from explorer.view.components.kernel_editor import MAX_SIDE, KernelEdit
+from explorer.state import address, networks
+from explorer.view.components.kernel_editor import LARGEST, MAX_SIDE, KernelEdit
 
 Floats = npt.NDArray[np.float32]
 WORDS = ("edits", "cut")
@@ -63,7 +63,7 @@ class Operation:
     def fits(self) -> bool:
         """Whether a slice fits the kernel editor."""
         _, _, height, width = self.shape
-        return height == width <= MAX_SIDE
+        return height == width <= LARGEST
 
     @property
     def kernel(self) -> surgery.Kernel:
@@ -92,7 +92,7 @@ def current(network: str) -> Operation:
     Raises:
         ValueError: no network has this key, or it has no kernels.
     """
-    now = _kept().get(network) or Operation(network, Edits(), _first(network))
+    now = _found(network) or Operation(network, Edits(), _first(network))
     if said := address.news(*WORDS):
         described = zoo.shared(network).network
         listed = edited.read(described, said["edits"])
@@ -102,19 +102,28 @@ def current(network: str) -> Operation:
         now = replace(
             now, layer=layer, index=index, channel=channel, dragging=False, version=now.version + 1
         )
-    _kept()[network] = now
+    _keep(now)
     address.owe(now.address())
     return now
 
 
-@lru_cache(maxsize=8)
 def operated(network: str, done: tuple[Edit, ...]) -> CNN:
     """A network after these edits, made once for all who show it; never change it.
 
     Raises:
         ValueError: no network has this key, or an edit does not fit.
     """
+    return _operated(network, done) if done else zoo.shared(network)
+
+
+@lru_cache(maxsize=8)
+def _operated(network: str, done: tuple[Edit, ...]) -> CNN:
     return surgery.apply(zoo.shared(network), done)
+
+
+def edits(network: str) -> tuple[Edit, ...]:
+    """The edits of a network that are in force; none where it has no kernels."""
+    return current(network).edits.done if operable(network) else ()
 
 
 def operable(network: str) -> bool:
@@ -172,7 +181,7 @@ def reported(network: str, report: KernelEdit) -> dict[str, str]:
                 break
             now = replace(now, edits=done, refused="")
         now = replace(now, dragging=report.dragging)
-        _kept()[network] = now
+        _keep(now)
     if now.dragging:
         return {}
     words = now.address()
@@ -187,7 +196,8 @@ def changed(now: Operation, weights: Floats, bias: float) -> Edit | None:
     if before.shape != weights.shape:
         return None
     cells = np.argwhere(before != weights)
-    if len(cells) == 1:
+    # A large slice as a whole would not fit an address: its cells are set one by one.
+    if len(cells) and (len(cells) == 1 or weights.size > MAX_SIDE**2):
         row, column = (int(n) for n in cells[0])
         value = float(weights[row, column])
         return Edit(now.layer, "cell", now.index, (place, row, column), (value,))
@@ -205,8 +215,20 @@ def _rewrite(network: str, edits: Edits) -> None:
 
 
 def _take(now: Operation) -> None:
-    _kept()[now.network] = now
+    _keep(now)
     address.say(now.address())
+
+
+def _found(network: str) -> Operation | None:
+    """What is done to a network; the steps of a run share it, so that edits travel along."""
+    now = _kept().get(networks.lineage(network))
+    if now is None or now.network == network:
+        return now
+    return replace(now, network=network, dragging=False)
+
+
+def _keep(now: Operation) -> None:
+    _kept()[networks.lineage(now.network)] = now
 
 
 def _kept() -> dict[str, Operation]:

@@ -6,18 +6,29 @@ temperature that the slider offers, because the browser computes no layer.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+import streamlit as st
 
 from explorer import ops
 from explorer.view import cards
 from explorer.view.components import network_graph
-from explorer.view.components.network_graph import Graph, Opened, Operation, Part, Stage
+from explorer.view.components.network_graph import (
+    Edited,
+    Graph,
+    Opened,
+    Operation,
+    Part,
+    Stage,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Collection, Sequence
+
+    from streamlit.delta_generator import DeltaGenerator
 
     from explorer.network.answers import Answers
     from explorer.network.architecture import Network, Row
@@ -47,6 +58,25 @@ NAMES = {"running_mean": "mean", "running_var": "variance"}
 
 Weights = dict[str, dict[str, Floats]]
 
+_PLACES = "network-places"
+_ORDER = f"""<style>@media (max-width: 640px) {{
+  .st-key-{_PLACES} > [data-testid=stLayoutWrapper]:has(> [data-testid=stHorizontalBlock]),
+  .st-key-{_PLACES} > [data-testid=stLayoutWrapper] > [data-testid=stHorizontalBlock] {{
+    display: contents;
+  }}
+  .st-key-{_PLACES} [data-testid=stColumn]:has(.st-key-{_PLACES}-choices) {{ order: 1; }}
+}}</style>"""
+"""Where the layers stand one below the other, what can be chosen comes after them."""
+
+
+def places() -> tuple["DeltaGenerator", "DeltaGenerator", "DeltaGenerator"]:
+    """Places for the pad, for what can be chosen, and for the picture, which is to be in sight."""
+    st.html(_ORDER)
+    with st.container(key=_PLACES):
+        left, right = st.columns([5, 17], gap="medium")
+        picture = st.container()
+    return left.container(), right.container(key=f"{_PLACES}-choices"), picture
+
 
 def weights(state: Mapping[str, Any]) -> Weights:
     """Layer to its arrays, of a module's ``state_dict()``."""
@@ -58,14 +88,15 @@ def weights(state: Mapping[str, Any]) -> Weights:
     return found
 
 
-def send(layers: Weights) -> None:
-    """Send the weights to the browser, unless it has them."""
-    parts: dict[Part, Weights] = {"kernels": {}, "dense": {}}
-    for arrays in layers.values():
-        part: Part = "dense" if arrays["weight"].ndim == 2 else "kernels"
-        parts[part][network_graph.digest(arrays)] = arrays
-    for part, found in parts.items():
-        network_graph.weights(found, part=part)
+def part_of(arrays: Mapping[str, Floats]) -> Part:
+    """Which part of a network's weights a layer's belong to."""
+    return "dense" if arrays["weight"].ndim == 2 else "kernels"
+
+
+def send(layers: Weights, part: Part) -> None:
+    """Send one part of the weights to the browser, unless it has them."""
+    own = [arrays for arrays in layers.values() if part_of(arrays) == part]
+    network_graph.weights({network_graph.digest(arrays): arrays for arrays in own}, part=part)
 
 
 def show(
@@ -76,8 +107,12 @@ def show(
     classes: "Sequence[str]",
     scale: Literal["map", "layer"],
     opened: "tuple[Row, Made, int] | None" = None,
+    edited: Edited | None = None,
+    touched: Mapping[str, "Sequence[int]"] | None = None,
+    off: "Collection[tuple[str, int]]" = (),
     reset: int = 0,
     address: Mapping[str, str] | None = None,
+    on_report: "Callable[[], None] | None" = None,
 ) -> Graph:
     """Show the picture of a network, and by that answer its last report.
 
@@ -88,24 +123,43 @@ def show(
         classes: what the classes are called.
         scale: one colour scale for each map, or for each layer.
         opened: the layer of the open unit, how the unit was made, and its number.
+        edited: that the network has edits; None where it has none.
+        touched: layer to its maps or units that an edit is about.
+        off: (layer, number) of each map or unit that is switched off.
         reset: changes when the page opens or closes a unit.
         address: what the browser's address is to say.
+        on_report: called at each report, before the run that answers it.
     """
     rows, image = network.rows, next(iter(found.before.values()))
-    best = int(found.probabilities.argmax())
+    called, best = names(classes, len(found.probabilities)), int(found.probabilities.argmax())
+    switched = {row.name: tuple(i for name, i in sorted(off) if name == row.name) for row in rows}
+    stages = [
+        replace(
+            stage(row, found, layers.get(row.name, {})),
+            edited=tuple((touched or {}).get(row.name, ())),
+            off=switched[row.name],
+        )
+        for row in rows
+    ]
+    done = ""
+    if edited is not None:
+        many = f"{edited.count} edit{'' if edited.count == 1 else 's'}"
+        done = f", {'without its' if edited.original else 'with'} {many}"
     return network_graph.show(
-        [given(image), *(stage(row, found, layers.get(row.name, {})) for row in rows)],
-        classes=names(classes, len(found.probabilities)),
+        [given(image), *stages],
+        classes=called,
         temperatures=TEMPERATURES,
         chances=chances(found.before[rows[-1].name]),
         scale=scale,
         opened=None
         if opened is None
         else Opened(1 + rows.index(opened[0]), opened[2], parts(*opened[:2])),
+        edited=edited,
         alt=f"The network from its input to its {len(found.probabilities)} outputs, in "
-        f"{len(rows)} layers. It reads {names(classes, len(found.probabilities))[best]}.",
+        f"{len(rows)} layers{done}. It reads {called[best]}.",
         reset=reset,
         address=address,
+        on_report=on_report,
     )
 
 

@@ -1,7 +1,7 @@
 """What surgery did to a network: the kernel on the table, every later map, accuracy, flips."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -25,9 +25,53 @@ LISTED = 8
 """Edits that are listed; the earlier ones fold away."""
 
 
+SHELF, BOTH, TESTED, LATER, LISTED_AREA = (
+    *("surgery-shelf-area", "surgery-both", "surgery-tested"),
+    *("surgery-later-area", "surgery-listed"),
+)
+"""Keys of the containers that stand still while a hand moves, or some of them."""
+
+Hand = Literal["", "editor", "pad"]
+
+_WAITING: dict[Hand, tuple[tuple[str, ...], str]] = {
+    "editor": (
+        (SHELF, TESTED, LISTED_AREA),
+        "Before this edit: follows when you let go of the slider.",
+    ),
+    "pad": ((SHELF, BOTH, LATER), "Before this stroke: follows when you lift the pen."),
+}
+
+
+def waiting(hand: Hand) -> None:
+    """Mark what does not follow the hand that moves: dimmed, with a sentence above it."""
+    if hand not in _WAITING:
+        st.html("<style></style>")
+        return
+    keys, text = _WAITING[hand]
+    areas = ", ".join(f".st-key-{key}" for key in keys)
+    before = ", ".join(f".st-key-{key}::before" for key in keys)
+    st.html(
+        f"<style>{areas} {{ position: relative; }} {areas.replace(',', ' > *,')} > * "
+        f"{{ opacity: 0.45; }} {before} {{ content: '{text}'; position: absolute; z-index: 1; "
+        "top: -0.9rem; right: 0; padding: 0 0.5rem; border-radius: 0.5rem; font-size: 0.8125rem; "
+        "color: var(--st-text-color, inherit); background: rgb(128 128 128 / 0.25); }</style>"
+    )
+
+
 def noun(row: "Row") -> str:
     """What one output of a layer with kernels is called."""
     return "map" if len(row.output_shape) == 3 else "unit"
+
+
+def _scales(row: "Row") -> bool:
+    return type(row.layer).__name__ == "BatchNormalization"
+
+
+def kernel(row: "Row") -> str:
+    """What one kernel of a layer is called, at the beginning of a line."""
+    if _scales(row):
+        return f"Scale and offset of {noun(row)}"
+    return "Kernel" if noun(row) == "map" else "Unit"
 
 
 def shelf(
@@ -57,7 +101,8 @@ def shelf(
     what = noun(row)
     maps = values if values.ndim == 3 else values[:, None, None]
     marks = ["off" if i in off else "edited" if i in edited else "" for i in range(len(maps))]
-    text = f"· choose a {what} to operate on its kernel."
+    part = "scale and offset" if _scales(row) else "kernel" if what == "map" else "weights"
+    text = f"· choose a {what} to operate on its {part}."
     bars, notes = None, []
     if losses is not None:
         most = max(float(np.abs(losses).max()), 1e-9)

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import TimeoutError
 
@@ -21,6 +21,8 @@ class Interaction:
         event: the browser's event that the time starts at.
         prepare: brings the page to where `act` begins; not measured.
         bar_ms: what the 95th percentile has to stay under.
+        until: what ends the time: the last change of all, or the moment when each of `needs` has
+            been painted once, where more is to come.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Interaction:
     event: str = "pointerup"
     prepare: Callable[[Hand, int], None] = lambda hand, i: None
     bar_ms: float = 100
+    until: Literal["rest", "needs"] = "rest"
 
 
 @dataclass(frozen=True)
@@ -294,4 +297,71 @@ ACTIVATIONS = Page(
         ),
         Interaction("test image chosen -> painted", button("Random"), ("given", *OPENED[:1])),
     ),
+)
+
+
+# Depth
+
+LARGE = ("made-for", "preferred", "ascent-curve")
+
+
+def _climbed(hand: Hand) -> None:
+    """All ascents are at their end, and all patches were found."""
+    hand.page.locator(".st-key-climbing").wait_for(state="detached", timeout=60_000)
+
+
+def _hold_next_column(hand: Hand, i: int) -> None:
+    """The button is down on one of the first eight maps, by turns."""
+    hand.up()
+    _climbed(hand)
+    cards = hand.page.locator('[class*="st-key-hierarchy-"] canvas')
+    left, top, width, _ = middle(hand, cards.nth(i // 4 % 2))
+    hand.page.evaluate("watcher.arm()")
+    hand.down(left + (i % 4 + 0.5) * width / 4, top + 40)
+    settle(hand.page, "pointerdown", ())
+
+
+MADE = ("Max-pooling", "Default")
+
+
+def _list_networks(hand: Hand, i: int) -> None:
+    """The list of networks is open; before the first time the ascents of both are made."""
+    hand.up()
+    _climbed(hand)
+    for name in () if i else MADE:
+        hand.page.evaluate("watcher.arm()")
+        open_list("setting-network")(hand, i)
+        choose((name,))(hand, 0)
+        settle(hand.page, "pointerup", ("made-for",), patience=60)
+        _climbed(hand)
+    open_list("setting-network")(hand, i)
+
+
+def _over_units(hand: Hand) -> Callable[[int], None]:
+    """The pointer wanders over the units of the map whose receptive fields are shown."""
+    canvas = hand.page.locator('.st-key-field figure[data-part="map"] canvas').last
+    left, top, width, height = middle(hand, canvas)
+
+    def move(i: int) -> None:
+        across, down = (1 + math.cos(i / 12)) / 2, (1 + math.sin(i / 7.7)) / 2
+        hand.move(left + (0.1 + 0.8 * across) * width, top + (0.1 + 0.8 * down) * height)
+
+    return move
+
+
+DEPTH = Page(
+    path="/depth",
+    shows=("made-for", "field"),
+    interactions=(
+        Interaction(
+            "map chosen -> painted", lambda hand, i: hand.up(), LARGE, prepare=_hold_next_column
+        ),
+        Interaction(
+            "network chosen, its ascents made before -> painted",
+            choose(MADE),
+            (*LARGE, "field"),
+            prepare=_list_networks,
+        ),
+    ),
+    pointing=(Pointing("units of a map", _over_units),),
 )

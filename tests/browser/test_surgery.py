@@ -3,6 +3,10 @@
 import re
 from typing import Any
 
+import pytest
+
+PICTURE = "[...document.querySelectorAll('.st-key-network *')].find((one) => one.placeOf)"
+
 
 def edits(page: Any) -> str:
     return page.evaluate("new URL(location).searchParams.get('edits') ?? ''")
@@ -12,6 +16,14 @@ def values(page: Any) -> list[float]:
     """The edited network's probabilities, as they are on the screen."""
     script = "host => host.values"
     return page.locator(".st-key-surgery-edited [data-painted]").first.evaluate(script)
+
+
+def picture_agrees(page: Any, shown: list[float]) -> None:
+    """The picture at the top says these probabilities too."""
+    page.wait_for_function(
+        f"shown => shown.every((p, i) => Math.abs(p - {PICTURE}.graph.chances[i]) < 1e-6)",
+        arg=shown,
+    )
 
 
 def differ(page: Any, before: list[float]) -> list[float]:
@@ -54,9 +66,14 @@ def test_a_weight_is_dragged_and_a_map_switched_off_by_keyboard(page, app):
         for share in (0.2, 0.35, 0.45):
             page.mouse.move(x + share * box["width"], y)
             shown = differ(page, shown)
+            picture_agrees(page, shown)
         assert edits(page) == ""  # the address waits for the hand
+        # What does not follow the hand says so.
+        tested = "getComputedStyle(document.querySelector('.st-key-surgery-tested'), '::before')"
+        page.wait_for_function(f"{tested}.content.includes('Before this edit')")
         page.mouse.up()
         page.wait_for_function("new URL(location).searchParams.has('edits')")
+        page.wait_for_function(f"!{tested}.content.includes('Before')")
         assert "~" not in edits(page)  # a drag is one edit
         page.locator(".st-key-surgery_reset button").click()
         assert differ(page, shown) == before
@@ -69,6 +86,27 @@ def test_a_weight_is_dragged_and_a_map_switched_off_by_keyboard(page, app):
     page.wait_for_function("new URL(location).searchParams.get('edits') === 'o_conv1_1'")
     page.get_by_role("radio", name="map 1, off").wait_for()
     page.get_by_text("suffers most").wait_for()
+    picture_agrees(page, values(page))
+    page.locator(".st-key-network").get_by_role("button", name="Original").click()
+    picture_agrees(page, before)
+    page.wait_for_function("new URL(location).searchParams.get('whose') === 'original'")
+    page.locator(".st-key-network").get_by_role("button", name="Edited").click()
+    picture_agrees(page, values(page))
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.reload()
     page.get_by_text("conv1, kernel 1: switched off").wait_for()
+
+
+@pytest.mark.parametrize("page", ["desktop"], indirect=True)
+def test_a_weight_of_a_large_slice_is_chosen_by_keys_and_set(page, app):
+    page.goto(f"{app}/network?image=20&network=dense&cut=dense1.3.0")
+    field = page.get_by_role("application", name=re.compile("The slice, 28 by 28"))
+    field.focus()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowLeft")
+    slider = page.locator(".st-key-surgery_editor input[data-part=wide]")
+    page.get_by_role("slider", name="row 13, column 13").wait_for()
+    slider.focus()
+    page.keyboard.press("End")
+    page.wait_for_function("new URL(location).searchParams.get('edits') === 'c_dense1_3_0_13_13_1'")
+    page.get_by_text("dense1, unit 3: row 13, column 13 set to 1").wait_for()

@@ -48,6 +48,11 @@ def test_answers_from_the_edited_layer_on_are_those_of_the_whole_network(key):
         assert np.array_equal(finish(retest.retest(key, edits)).answers, answers(key, edits))
 
 
+def test_a_normalisation_may_be_edited_at_other_maps_than_the_layer_before_it():
+    edits = (Edit("conv1", "negate", 2), Edit("norm1", "bias", 5, values=(3.0,)))
+    assert np.array_equal(finish(retest.retest("fast", edits)).answers, answers("fast", edits))
+
+
 @pytest.mark.parametrize("network", NETWORKS[:1], ids=lambda n: n.name)
 @pytest.mark.parametrize("most", [0, 100 << 20])
 def test_a_budget_changes_no_answer(network, most, monkeypatch):

@@ -209,3 +209,19 @@ def test_a_dense_slice_is_what_weighs_its_map(network):
     torch.testing.assert_close(torch.einsum("nchw,uchw->nu", x, weights), expected)
     edit = Edit(dense.name, "cell", 2, (0, 1, 1), (7.0,))
     assert surgery.laid_out(surgery.apply(model, [edit]), dense.name)[2, 0, 1, 1] == 7
+
+
+def test_a_normalisation_has_a_scale_and_an_offset_of_each_map():
+    model = built(NETWORKS[1])
+    done = (
+        Edit("norm1", "cell", 2, (0, 0, 0), (-1.5,)),
+        Edit("norm1", "bias", 2, values=(0.25,)),
+        Edit("norm1", "off", 0),
+    )
+    after, before = surgery.apply(model, done).norm1, model.norm1
+    assert (float(after.weight[2]), float(after.bias[2])) == (-1.5, 0.25)
+    assert (float(after.weight[0]), float(after.bias[0])) == (0, 0)
+    assert torch.equal(after.weight[[1, 3]], before.weight[[1, 3]])
+    assert torch.equal(after.running_mean, before.running_mean)
+    found = surgery.kernel(model, done, "norm1", 2)
+    assert (found.weights.shape, found.bias) == ((1, 1, 1), 0.25)

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from explorer.data import mnist
-from explorer.network import zoo
+from explorer.network import edits as edited
+from explorer.network import surgery, zoo
 from explorer.network.answers import answers
 from explorer.view.components import blob
 from tests.pages.test_pages import broken, chosen, opened, settled, visit
@@ -88,4 +89,60 @@ def test_an_open_unit_is_open_on_coming_back_and_closes_with_a_network_that_lack
     chosen(at, "network", "article")
     assert not broken(at)
     assert picture(at)[0]["opened"] is None
-    assert picture(at)[0]["address"] == {"unit": ""}
+    assert picture(at)[0]["address"] == {"unit": "", "whose": ""}
+
+
+EDITS = "o_conv1_1~s_dense1_3_2~c_conv2_5_3_1_1_0.5"
+
+
+def both(image: int):
+    """What the network answers without and with the edits, and the edited network."""
+    after = surgery.apply(zoo.shared("default"), edited.read(zoo.NETWORKS["default"], EDITS))
+    pixels = mnist.test_set()[0][image].astype(np.float32) / 255
+    return answers(zoo.shared("default"), pixels), answers(after, pixels), after
+
+
+def test_the_picture_shows_the_edited_network_and_marks_what_was_edited():
+    before, after, model = both(20)
+    at = opened("network", edits=EDITS, image="20")
+    assert not broken(at)
+    meta, arrays = picture(at)
+    sent = weights(at)
+    assert (meta["edits"], meta["original"]) == (3, False)
+    np.testing.assert_array_equal(arrays["other"], before.probabilities)
+    for number, row in enumerate(model.network.rows, start=1):
+        stage = meta["stages"][number]
+        if f"values{number}" in arrays:
+            np.testing.assert_array_equal(arrays[f"values{number}"], after.before[row.name])
+        if digest := stage["digest"]:
+            own = model.get_parameter(f"{row.name}.weight").numpy()
+            np.testing.assert_array_equal(sent[f"{digest} weight"], own)
+    marked = {s["name"]: (s["edited"], s["off"]) for s in meta["stages"] if s["edited"]}
+    assert marked == {"conv1": ([1], [1]), "conv2": ([5], []), "dense1": ([3], [])}
+    assert "with 3 edits" in meta["alt"]
+
+
+def test_the_original_of_an_edited_network_is_shown_for_comparison():
+    before, after, _ = both(20)
+    at = opened("network", edits=EDITS, image="20", whose="original")
+    assert not broken(at)
+    meta, arrays = picture(at)
+    assert (meta["edits"], meta["original"]) == (3, True)
+    np.testing.assert_array_equal(arrays["values7"], before.before["output"])
+    np.testing.assert_array_equal(arrays["other"], after.probabilities)
+    stored = zoo.shared("default").get_parameter("conv1.weight").numpy()
+    sent = weights(at)[f"{meta['stages'][1]['digest']} weight"]
+    np.testing.assert_array_equal(sent, stored)
+    assert settled(at)["whose"] == "original"
+    at.button(key="surgery_reset").click().run()
+    meta, arrays = picture(at)
+    assert (meta["edits"], meta["original"], "other" in arrays) == (0, False, False)
+    assert meta["address"]["whose"] == ""
+
+
+@pytest.mark.parametrize("whose", ["original", "edited", "<script>", "x" * 5000])
+def test_a_network_without_edits_is_its_own_original(whose):
+    at = opened("network", whose=whose)
+    assert not broken(at)
+    assert not picture(at)[0]["original"]
+    assert "whose" not in settled(at)

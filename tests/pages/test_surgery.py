@@ -119,6 +119,8 @@ def test_a_network_that_was_kept_is_among_the_networks():
     (key,) = [key for key, title in kept.titles().items() if title == "Without [1](x) <b>"]
     try:
         assert not zoo.shared(key).get_parameter("conv1.weight")[1].any()
+        # The click redrew the list of networks, without another run of the page.
+        assert any("Without" in each for each in at.selectbox(key="setting-network").options)
         visit(at, "draw")
         assert key in at.selectbox(key="setting-network").proto.options or any(
             "Without" in option for option in at.selectbox(key="setting-network").options
@@ -143,3 +145,33 @@ def test_every_layer_of_every_network_can_be_laid_on_the_table(network):
         at = opened("network", network=network, cut=f"{row.name}.2.0")
         assert not broken(at)
         assert any(f"2 of {row.name}" in text.value for text in at.markdown)
+
+
+def editor(at) -> dict:
+    """What the kernel editor was sent."""
+    sent = [e.proto.json for e in at.get("bidi_component") if '"biasLimit"' in e.proto.json]
+    return json.loads(sent[0])
+
+
+@pytest.mark.parametrize(
+    ("network", "cut", "side"), [("article", "dense1.3.2", 13), ("dense", "dense1.7.0", 28)]
+)
+def test_a_slice_too_large_for_a_slider_in_each_cell_has_one_for_the_chosen(network, cut, side):
+    at = opened("network", network=network, cut=cut)
+    assert not broken(at)
+    layer, index, channel = cut.split(".")
+    kernel = surgery.kernel(zoo.shared(network), (), layer, int(index)).weights[int(channel)]
+    assert kernel.shape == (side, side)
+    np.testing.assert_array_equal(np.float32(editor(at)["kernel"]), kernel.ravel())
+
+
+def test_a_normalisation_s_scale_and_offset_are_edited_as_a_kernel_of_one_weight():
+    text = "c_norm1_3_0_0_0_-2~b_norm1_3_1.5"
+    at = opened("network", network="fast", cut="norm1.3.0", edits=text, image="20")
+    assert not broken(at)
+    assert (editor(at)["kernel"], editor(at)["bias"]) == ([-2.0], 1.5)
+    assert editor(at)["names"] == ["scale γ", "offset β"]
+    assert any("norm1, map 3: its scale γ set to −2" in each.value for each in at.markdown)
+    after = surgery.apply(zoo.shared("fast"), edited.read(zoo.NETWORKS["fast"], text))
+    found = answers(after, image(20))
+    np.testing.assert_array_equal(np.float32(charts(at)["Edited"]), found.probabilities)

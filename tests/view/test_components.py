@@ -145,6 +145,14 @@ def test_a_report_becomes_ink_and_strokes():
     assert (result.seq, result.brush, result.drawing, result.current) == (7, 24, True, True)
 
 
+def test_ink_may_be_a_part_of_the_sheet_and_where_it_lies():
+    part = base64.b64encode(bytes([1, 2, 3, 4, 5, 6])).decode()
+    result = digit_pad._parse(report(ink=part, box=[138, 0, 2, 3]), reset=0)
+    assert result.ink is not None
+    assert result.ink[138:, :3].tolist() == [[1, 2, 3], [4, 5, 6]]
+    assert result.ink.sum() == 21
+
+
 def test_a_cleared_sheet_is_a_report_without_ink():
     result = digit_pad._parse(report(strokes=[], ink=""), reset=0)
     assert (result.ink, result.strokes, result.current) == (None, (), True)
@@ -164,6 +172,13 @@ def test_a_report_from_before_the_reset_keeps_its_number_and_loses_its_ink():
         {"ink": "é" * 26136},
         {"ink": 5},
         {"ink": None},
+        {"ink": "AAAA", "box": [139, 0, 3, 1]},
+        {"ink": "AAAA", "box": [0, 138, 1, 3]},
+        {"ink": "AAAA", "box": [-1, 0, 1, 3]},
+        {"ink": "AAAA", "box": [0, 0, 3]},
+        {"ink": "AAAA", "box": [0, 0, 1.5, 3]},
+        {"ink": "", "box": [0, 0, 0, 0]},
+        {"ink": "AAAA", "box": "0013"},
         {"strokes": "x"},
         {"strokes": [[24]]},
         {"strokes": [[24, 1]]},

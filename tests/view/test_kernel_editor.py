@@ -104,7 +104,7 @@ def test_a_state_without_a_report_is_no_edit(state):
     ("kernel", "options"),
     [
         (np.zeros((3, 2)), {}),
-        (np.zeros((8, 8)), {}),
+        (np.zeros((33, 33)), {}),
         (np.zeros(9), {}),
         (np.full((3, 3), np.nan), {}),
         (np.full((3, 3), 1001), {}),

@@ -88,7 +88,8 @@ def show():
     )
     st.text(f"opened {seen.opened} seq {seen.seq}")
 
-graph.send(graph.weights(model.state_dict()))
+for part in ("kernels", "dense"):
+    graph.send(graph.weights(model.state_dict()), part)
 show()
 """
 
@@ -145,7 +146,7 @@ def test_weights_have_the_digest_of_their_numbers():
 
 def test_what_is_sent_with_every_stroke_are_the_layers_answers_and_no_weights(monkeypatch):
     sent: list[bytes] = []
-    monkeypatch.setattr(network_graph, "_component", lambda key, data: sent.append(data))
+    monkeypatch.setattr(network_graph, "_component", lambda key, data, **rest: sent.append(data))
     model = every()
     weights = graph.weights(model.state_dict())
     found = answers(model, image())
@@ -162,6 +163,8 @@ def values_sent(found: Answers) -> Iterator[np.ndarray]:
 def test_a_report_names_the_open_unit():
     state = {"report": {"seq": 2, "reset": 0, "opened": ["conv1", 3]}}
     assert network_graph._parse(state, 0) == Graph(("conv1", 3), 2, current=True)
+    state["report"] |= {"original": True, "opened": None}
+    assert network_graph._parse(state, 0) == Graph(None, 2, current=True, original=True)
 
 
 @pytest.mark.parametrize(
@@ -354,6 +357,38 @@ def test_the_wheel_with_control_enlarges_dragging_moves_and_the_button_resets(pa
     page.get_by_text("opened None").wait_for()
     page.get_by_role("button", name="Reset view").click()
     page.wait_for_function(f"({HOST})().graph.view.k === {natural}")
+
+
+def test_on_a_phone_two_fingers_enlarge_the_picture_and_move_it(address):
+    with served.opened(address, **serving.PHONE) as page:
+        page.wait_for_function(f"({HOST})()?.dataset.painted")
+        touch = page.context.new_cdp_session(page)
+        x, y = place(page, 1, 1)
+
+        def fingers(kind: str, *points: tuple[float, float]) -> None:
+            told = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)]
+            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": told})
+
+        def view() -> dict[str, float]:
+            return page.evaluate(f"({HOST})().graph.view")
+
+        fingers("touchStart", (x - 20, y))
+        fingers("touchStart", (x - 20, y), (x + 20, y))
+        for far in (25, 30, 35, 40):
+            fingers("touchMove", (x - far, y), (x + far, y))
+        page.wait_for_function(f"({HOST})().graph.view.k > 1.9")
+        assert view()["k"] == pytest.approx(2, abs=0.02)
+        # What lay between the fingers still does, and goes where they go.
+        middle = page.evaluate(f"({HOST})().placeOf({{ stage: 1, unit: 1 }})")
+        assert middle == pytest.approx([x, y], abs=3)
+        for by in (10, 20, 30):
+            fingers("touchMove", (x - 40 - by, y - by), (x + 40 - by, y - by))
+        there = f"({HOST})().placeOf({{ stage: 1, unit: 1 }})[0]"
+        page.wait_for_function(f"Math.abs({there} - {x - 30}) < 4")
+        fingers("touchEnd")
+        page.get_by_text("opened None seq 0").wait_for()
+        page.get_by_role("button", name="Reset view").click()
+        page.wait_for_function(f"({HOST})().graph.view.k === 1")
 
 
 def test_on_a_phone_a_tap_reads_a_map_and_a_second_one_opens_it(address):

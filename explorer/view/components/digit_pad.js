@@ -69,7 +69,7 @@ function createPad(root) {
       brush: brush(),
       drawing: live !== null,
       strokes: all.map(simplify).map((stroke) => [stroke.brush, ...stroke.points.flat()]),
-      ink: all.length ? raster(all) : "",
+      ...(all.length ? raster(all) : { ink: "" }),
     };
   }, host);
 
@@ -313,6 +313,7 @@ function createPad(root) {
     pad.style.setProperty("--paper", palette.css(0));
     pad.style.setProperty("--ink", palette.css(255));
     write(hint.firstElementChild, data.label);
+    pad.classList.toggle("compact", data.compact);
     canvas.setAttribute("aria-label", data.alt);
   }
 

@@ -136,6 +136,7 @@ def show(
     on_report: Callable[[], None] | None = None,
     label: str = "Draw a digit here",
     alt: str = _ALT,
+    compact: bool = False,
 ) -> DigitPadResult:
     """Show the pad, and by that answer its last report.
 
@@ -152,6 +153,7 @@ def show(
         on_report: called at each report, before the run that answers it.
         label: invitation on the empty sheet.
         alt: what a screen reader says of the sheet, with how to draw by keyboard.
+        compact: a smaller sheet with its buttons beside it, for a page that needs the height.
     """
     report = read(key=key, reset=reset)
     given = report.strokes if report.current else strokes
@@ -169,6 +171,7 @@ def show(
             "echo": report.seq if seq_echo is None else int(seq_echo),
             "label": label,
             "alt": alt,
+            "compact": compact,
         },
     )
     return _parse(raw, reset)
@@ -195,16 +198,20 @@ def _parse(state: object, reset: int) -> DigitPadResult:
     if report.get("strokes") == []:
         return DigitPadResult(seq=seq, brush=brush, current=True)
     strokes = _strokes(report.get("strokes"))
-    ink = _ink(report.get("ink"))
+    ink = _ink(report.get("ink"), report.get("box"))
     if not strokes or ink is None:
         return DigitPadResult(seq=seq, brush=brush)
     return DigitPadResult(ink, strokes, seq, brush, report.get("drawing") is True, current=True)
 
 
-def _ink(text: object) -> NDArray[np.uint8] | None:
-    """Base64 of exactly 140×140 bytes -> (140, 140) uint8, else None."""
-    length = INK_SIDE * INK_SIDE
-    if not isinstance(text, str) or len(text) != 4 * -(-length // 3):
+def _ink(text: object, box: object) -> NDArray[np.uint8] | None:
+    """Base64 of the bytes of a part of the sheet, all of it without a box -> (140, 140) uint8.
+
+    None for anything else. ``box`` is [top, left, height, width]; beside it the sheet is empty.
+    """
+    top, left, height, width = (0, 0, INK_SIDE, INK_SIDE) if box is None else _box(box)
+    length = height * width
+    if not length or not isinstance(text, str) or len(text) != 4 * -(-length // 3):
         return None
     try:
         raw = base64.b64decode(text, validate=True)
@@ -212,7 +219,23 @@ def _ink(text: object) -> NDArray[np.uint8] | None:
         return None
     if len(raw) != length:
         return None
-    return np.frombuffer(raw, dtype=np.uint8).reshape(INK_SIDE, INK_SIDE)
+    sheet = np.zeros((INK_SIDE, INK_SIDE), np.uint8)
+    part = np.frombuffer(raw, dtype=np.uint8).reshape(height, width)
+    sheet[top : top + height, left : left + width] = part
+    sheet.flags.writeable = False
+    return sheet
+
+
+def _box(raw: object) -> tuple[int, int, int, int]:
+    """A box that lies on the sheet, else an empty one."""
+    if not isinstance(raw, list) or len(raw) != 4:
+        return (0, 0, 0, 0)
+    sides = [_whole(side, 0, INK_SIDE) for side in raw]
+    if None in sides:
+        return (0, 0, 0, 0)
+    top, left, height, width = (side or 0 for side in sides)
+    inside = top + height <= INK_SIDE and left + width <= INK_SIDE
+    return (top, left, height, width) if inside else (0, 0, 0, 0)
 
 
 def _strokes(raw: object) -> Strokes:

@@ -1,7 +1,8 @@
 // Lets people pull at the weights of a kernel and reports it while a slider is still moving.
 //
 // A cell is a coloured number with a slider below it; the cell that was touched last has a wide
-// slider of its own, for fingers and for kernels too dense for sliders in every cell. Where the
+// slider of its own, for fingers and for kernels too dense for sliders in every cell; one too dense
+// for numbers is a picture (kernel_field.js), in which a cell is chosen for that slider. Where the
 // pointer is coarse, cells are only chosen: typing happens beside the wide slider, so that a tap
 // does not bring up a keyboard.
 //
@@ -35,8 +36,9 @@ function createEditor(root) {
   const [editor, grid, name, wide, exact, biasSlider, biasNumber] = [
     ...["editor", "grid", "name", "wide", "exact", "bias", "bias-number"],
   ].map(part);
-  const [low, bar, high, sum, undo, redo, reset, note, message, actions] = [
+  const [low, bar, high, sum, undo, redo, reset, note, message, actions, biasName] = [
     ...["low", "bar", "high", "sum", "undo", "redo", "reset", "note", "message", "actions"],
+    "bias-name",
   ].map(part);
   const listeners = new AbortController();
   const on = (target, type, handler) =>
@@ -49,6 +51,7 @@ function createEditor(root) {
   let past = [];
   let future = [];
   let cells = []; // {tile, number, slider} of each weight
+  let field = null; // in their place where there are too many
   let chosen = 0;
   let range = 1; // where the sliders of the weights end
   let biasRange = 1;
@@ -76,6 +79,14 @@ function createEditor(root) {
     const k = side();
     grid.style.setProperty("--side", k);
     grid.dataset.side = k;
+    chosen = Math.floor(k / 2) * (k + 1); // the middle
+    grid.classList.toggle("whole", k > MAX_SIDE);
+    if (k > MAX_SIDE) {
+      cells = [];
+      field = createField(grid, k, on, choose);
+      return;
+    }
+    field = null;
     cells = Array.from({ length: count() }, (_, i) => {
       const tile = document.createElement("div");
       tile.className = "cell";
@@ -87,7 +98,6 @@ function createEditor(root) {
       grid.append(tile);
       return { tile, number, slider };
     });
-    chosen = Math.floor(count() / 2);
     guardKeyboard();
   }
 
@@ -138,9 +148,14 @@ function createEditor(root) {
       if (slider) setSlider(slider, values[i], range, 5 * step);
     });
     const k = side();
-    write(name, `Row ${Math.floor(chosen / k)}, column ${chosen % k}`);
-    wide.setAttribute("aria-label", place(chosen));
-    exact.setAttribute("aria-label", `${place(chosen)}, every digit`);
+    field?.draw(weights, chosen, palette, `${place(chosen)}: ${format(values[chosen])}`);
+    const [single, offset] = data.names;
+    const called = k === 1 && single ? single : place(chosen);
+    write(name, called[0].toUpperCase() + called.slice(1));
+    write(biasName, offset ? offset[0].toUpperCase() + offset.slice(1) : "Bias");
+    wide.setAttribute("aria-label", called);
+    exact.setAttribute("aria-label", `${called}, every digit`);
+    for (const input of [biasSlider, biasNumber]) input.setAttribute("aria-label", offset || "bias");
     setSlider(wide, values[chosen], range, step);
     setNumber(exact, values[chosen], shortest(values[chosen]));
     setSlider(biasSlider, values.at(-1), biasRange, stepOf(biasRange));
@@ -148,6 +163,7 @@ function createEditor(root) {
     write(low, format(-most));
     write(high, format(most));
     write(sum, format(total(weights)));
+    sum.parentElement.hidden = k === 1;
     write(note, `Sliders reach from ${format(-range)} to ${format(range)}; `
       + "a larger number can be typed and widens them.");
     undo.disabled = !past.length;

@@ -14,6 +14,9 @@ Presets, sizes, flip and normalise are the page's own widgets: they give a new k
 `reset` token. The user can take that back with Undo, and then a kernel of another size may be
 reported: its shape says which.
 
+A kernel of more than 7×7, such as what a dense unit reads of a map, is a picture of coloured
+cells: one is chosen there, and changed by the wide slider and its number.
+
 Sliders reach over `limits`, or further where a weight lies beyond them: to the next whole number,
 on both sides alike, and no narrower again until the next `reset`.
 """
@@ -30,6 +33,9 @@ from numpy.typing import ArrayLike, NDArray
 from explorer.view.components import assets
 
 MAX_SIDE = 7
+"""Side of the largest kernel with a number in every cell; what people edit as a kernel."""
+LARGEST = 32
+"""Side of the largest one that can be shown at all."""
 MAX_WEIGHT = 1000
 # What a JavaScript number counts exactly.
 _MAX_SEQ = 2**53 - 1
@@ -43,7 +49,7 @@ _HTML = """
     <input type="text" class="number" data-part="exact" autocomplete="off" spellcheck="false">
   </div>
   <div class="chosen">
-    <span class="name">Bias</span>
+    <span class="name" data-part="bias-name">Bias</span>
     <input type="range" data-part="bias" aria-label="bias">
     <input type="text" class="number" data-part="bias-number" role="spinbutton" aria-label="bias"
            autocomplete="off" spellcheck="false">
@@ -74,7 +80,12 @@ _HTML = """
 </div>
 """  # noqa: E501 - the path of an icon is one word
 
-_assets = assets("kernel_editor", "reporter", "blob", "numbers", MAX_WEIGHT=MAX_WEIGHT)
+_assets = assets(
+    "kernel_editor",
+    *("reporter", "blob", "numbers", "kernel_field"),
+    MAX_WEIGHT=MAX_WEIGHT,
+    MAX_SIDE=MAX_SIDE,
+)
 _component = st.components.v2.component(
     "cnn_explorer.kernel_editor", html=_HTML, css=_assets.css, js=_assets.js
 )
@@ -100,12 +111,13 @@ class KernelEdit:
     dragging: bool = False
 
 
-def read(*, key: str = "kernel_editor", reset: int = 0) -> KernelEdit:
+def read(*, key: str = "kernel_editor", reset: int = 0, most: int = MAX_SIDE) -> KernelEdit:
     """The last report of the editor with this key, before the editor is shown in this run.
 
-    A report from before the given `reset` token keeps its number and nothing else.
+    A report from before the given `reset` token, or of a kernel whose side is more than `most`,
+    keeps its number and nothing else.
     """
-    return _parse(st.session_state.get(key), reset)
+    return _parse(st.session_state.get(key), reset, most)
 
 
 def show(
@@ -121,11 +133,12 @@ def show(
     address: Mapping[str, str] | None = None,
     on_report: Callable[[], None] | None = None,
     history: bool = True,
+    names: tuple[str, str] = ("", ""),
 ) -> KernelEdit:
     """Show the editor, and by that answer its last report.
 
     Args:
-        kernel: (k, k) of side 1 to 7, what a new editor starts with and takes over at a new
+        kernel: (k, k) of side 1 to 32, what a new editor starts with and takes over at a new
             `reset`; a report wins over it.
         origin: (k, k), what the Reset button goes back to; None: `kernel`.
         key: identity of the editor; its report lies in the session state under this key.
@@ -136,6 +149,7 @@ def show(
         address: query parameters that the browser's address takes over, as in the digit pad.
         on_report: called at each report, before the run that answers it.
         history: whether it offers Undo, Redo and Reset; without, the page does.
+        names: what a single weight and the bias are called, if not that.
 
     Raises:
         ValueError: a kernel that is not square or too large, a number that is not finite or beyond
@@ -148,7 +162,8 @@ def show(
     for name, (low, high) in {"limits": limits, "bias_limits": bias_limits}.items():
         if not (low < 0 < high and max(-low, high) <= MAX_WEIGHT):
             raise ValueError(f"{name} must be (below 0, above 0), got {(low, high)}")
-    report = read(key=key, reset=reset)
+    most = max(MAX_SIDE, len(weights))
+    report = read(key=key, reset=reset, most=most)
     known = report.kernel if report.current and report.kernel is not None else weights
     raw = _component(
         key=key,
@@ -162,23 +177,24 @@ def show(
             "reset": int(reset),
             "address": dict(address or {}),
             "history": history,
+            "names": list(names),
             "echo": report.seq if seq_echo is None else int(seq_echo),
         },
     )
-    return _parse(raw, reset)
+    return _parse(raw, reset, most)
 
 
 def _weights(kernel: ArrayLike) -> NDArray[np.float32]:
     """The kernel as (k, k) float32; ValueError where it is none that the editor can hold."""
     weights = np.asarray(kernel, dtype=np.float32)
-    if weights.ndim != 2 or len(set(weights.shape)) != 1 or not 1 <= len(weights) <= MAX_SIDE:
-        raise ValueError(f"kernel must be (k, k), k = 1 to {MAX_SIDE}, got shape {weights.shape}")
+    if weights.ndim != 2 or len(set(weights.shape)) != 1 or not 1 <= len(weights) <= LARGEST:
+        raise ValueError(f"kernel must be (k, k), k = 1 to {LARGEST}, got shape {weights.shape}")
     if not (np.abs(weights) <= MAX_WEIGHT).all():
         raise ValueError(f"the kernel's weights must be finite and within ±{MAX_WEIGHT}")
     return weights
 
 
-def _parse(state: object, reset: int) -> KernelEdit:
+def _parse(state: object, reset: int, most: int = MAX_SIDE) -> KernelEdit:
     """The report in a component's state; whatever is not exactly a report is none."""
     report: Any = state.get("report") if isinstance(state, Mapping) else None
     if not isinstance(report, Mapping):
@@ -189,7 +205,7 @@ def _parse(state: object, reset: int) -> KernelEdit:
     if report.get("reset") != reset:
         return KernelEdit(seq=seq)
     flat = report.get("kernel")
-    if not isinstance(flat, list) or len(flat) not in {k * k for k in range(1, MAX_SIDE + 1)}:
+    if not isinstance(flat, list) or len(flat) not in {k * k for k in range(1, most + 1)}:
         return KernelEdit(seq=seq)
     numbers = [_number(value) for value in (*flat, report.get("bias"))]
     weights = [value for value in numbers if value is not None]

@@ -223,6 +223,7 @@ function createFormulaCard(root, changed) {
       [scene, at] = [nextScene, next];
       soft.hidden = true;
       const touch = matchMedia("(hover: none)").matches;
+      root.classList.toggle("idle", !at);
       if (!at) {
         head.replaceChildren(span("strong", touch ? "Tap a map" : "Point at a map"));
         formula.textContent = "Its edges, its formula and the numbers in it appear; "
@@ -237,6 +238,10 @@ function createFormulaCard(root, changed) {
       const title = stage.at ? `${stage.name} · ${stage.unit} ${at.unit}${own}` : "input";
       const place = stage.maps ? `row ${at.row}, column ${at.column}` : "";
       head.replaceChildren(span("strong", title), span("quiet", place), span("quiet", stage.kind));
+      if (stage.edited?.includes(at.unit)) {
+        const what = stage.off.includes(at.unit) ? "switched off" : "edited";
+        head.append(span("mark", scene.original ? `${what}, shown as it was` : what));
+      }
       if (opened) head.append(span("quiet", `open: ${touch ? "a tap beside it" : "Escape"} closes it`));
       write(formula, stage.formula);
       const made = CARDS[stage.op](stage, at, value, scene);

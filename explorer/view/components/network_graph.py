@@ -7,7 +7,9 @@ digest, and are sent by :func:`weights` only when they change; what the layers a
 :func:`show`, which names the digests. A picture whose weights have not come yet is drawn, and only
 lacks its edges.
 
-What is opened is reported when it changes, one message in flight:
+An edited network is marked: what was edited, the other network's probabilities beside those that
+are shown, and a choice between the two. What is opened, and which of the two is to be shown, is
+reported when it changes, one message in flight:
 
     seen = network_graph.read(reset=token)
     ...                                        # the answers, the parts of the opened map
@@ -19,7 +21,7 @@ opened map that is pointed at is told to the page as the event `network-pointed`
 which a lens follows.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 from zlib import crc32
@@ -65,6 +67,14 @@ _HTML = """
       <button type="button" data-part="whole" title="The whole picture (0)">Reset view</button>
     </div>
   </div>
+  <div class="banner" data-part="banner" role="group" aria-label="Which network is shown" hidden>
+    <span data-part="edits"></span>
+    <span class="choice">
+      <button type="button" data-part="edited">Edited</button
+      ><button type="button" data-part="original">Original</button>
+    </span>
+    <span class="quiet" data-part="whose"></span>
+  </div>
   <div class="sentence" data-part="sentence" aria-live="polite"></div>
   <div class="stage" data-part="stage">
     <canvas data-part="base"></canvas>
@@ -93,6 +103,8 @@ _assets = assets(
     "network_card",
     "network_play",
     "network_view",
+    "network_dress",
+    "network_hand",
     STASHED=list(_STASHED.values()),
     BEST=palette.PREDICTED,
     SECOND=palette.RUNNER_UP,
@@ -122,6 +134,7 @@ class Stage:
         pads: zeros above and to the left.
         details: further numbers for the formula card, such as the epsilon of a normalisation.
         digest: of its weights; "" where it has none.
+        edited, off: maps or units whose weights were edited; those that are switched off.
     """
 
     name: str
@@ -139,6 +152,23 @@ class Stage:
     pads: tuple[int, int] = (0, 0)
     details: Mapping[str, float] = field(default_factory=dict)
     digest: str = ""
+    edited: tuple[int, ...] = ()
+    off: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Edited:
+    """That a network has edits.
+
+    Attributes:
+        count: how many.
+        original: whether the picture shows the network without them.
+        other: ``(classes,)``, the probabilities of the one that is not shown.
+    """
+
+    count: int
+    original: bool
+    other: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,6 +193,7 @@ class Graph:
 
     Attributes:
         opened: (name of the stage, number of the unit), or None.
+        original: whether an edited network is to be shown without its edits.
         seq: number of the report, rising by at least one; 0 before the first.
         current: whether anything was reported since the last reset.
     """
@@ -170,6 +201,7 @@ class Graph:
     opened: tuple[str, int] | None = None
     seq: int = 0
     current: bool = False
+    original: bool = False
 
 
 def digest(arrays: Mapping[str, Floats]) -> str:
@@ -211,9 +243,11 @@ def show(
     alt: str,
     scale: Literal["map", "layer"] = "map",
     opened: Opened | None = None,
+    edited: Edited | None = None,
     key: str = "network",
     reset: int = 0,
     address: Mapping[str, str] | None = None,
+    on_report: Callable[[], None] | None = None,
 ) -> Graph:
     """Show the picture, and by that answer its last report.
 
@@ -225,9 +259,12 @@ def show(
         alt: what the picture shows, in one sentence.
         scale: one colour scale for each map, or for each layer.
         opened: the unit that is open.
+        edited: that the network has edits; None where it has none.
         key: identity of the picture; its report lies in the session state under this key.
-        reset: any whole number; when it changes, the picture takes over `opened`.
+        reset: any whole number; when it changes, the picture takes over `opened` and whether the
+            original is shown.
         address: query parameters that the browser's address takes over, as in the digit pad.
+        on_report: called at each report, before the run that answers it.
 
     Raises:
         ValueError: stages or shapes that do not go together, or a value that is not finite.
@@ -240,18 +277,26 @@ def show(
     arrays["chances"] = np.asarray(chances, np.float32)
     if opened is not None and opened.parts is not None:
         arrays["parts"] = opened.parts
+    if edited is not None:
+        arrays["other"] = np.asarray(edited.other, np.float32)
     meta = {
         "stages": [_described(stage) for stage in stages],
         "classes": [str(name) for name in classes],
         "temperatures": [float(t) for t in temperatures],
         "scale": scale,
         "opened": None if opened is None else [opened.stage, opened.index],
+        "edits": 0 if edited is None else int(edited.count),
+        "original": edited is not None and edited.original,
         "alt": alt,
         "reset": int(reset),
         "address": dict(address or {}),
         "echo": report.seq,
     }
-    raw = _component(key=key, data=blob.pack_arrays(arrays, meta))
+    raw = _component(
+        key=key,
+        on_report_change=on_report or (lambda: None),
+        data=blob.pack_arrays(arrays, meta),
+    )
     return _parse(raw, reset)
 
 
@@ -271,6 +316,8 @@ def _described(stage: Stage) -> dict[str, object]:
         "pads": [int(n) for n in stage.pads],
         "details": {name: float(value) for name, value in stage.details.items()},
         "digest": stage.digest,
+        "edited": [int(n) for n in stage.edited],
+        "off": [int(n) for n in stage.off],
     }
 
 
@@ -312,11 +359,12 @@ def _parse(state: object, reset: int) -> Graph:
     opened: Any = report.get("opened")
     if report.get("reset") != reset:
         return Graph(seq=seq)
+    original = report.get("original") is True
     if opened is None:
-        return Graph(seq=seq, current=True)
+        return Graph(seq=seq, current=True, original=original)
     if not isinstance(opened, list) or len(opened) != 2:
         return Graph(seq=seq)
     name, index = opened
     if not isinstance(name, str) or len(name) > 40 or type(index) is not int or index < 0:
         return Graph(seq=seq)
-    return Graph((name, index), seq, current=True)
+    return Graph((name, index), seq, current=True, original=original)

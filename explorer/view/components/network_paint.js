@@ -58,6 +58,54 @@ function paintStage(context, scene, box, atlases, ink, share) {
   }
 }
 
+/** Which kernels were edited, and which are switched off, on their maps or units. */
+function markEdited(context, stage, box, ink) {
+  for (const i of stage.edited ?? []) {
+    const [x, y, w, h] = tileOf(box, i);
+    const off = stage.off.includes(i);
+    if (box.strip) {
+      frame(context, [x, y, w, h], ink.primary, ink.halo, 1.5);
+      if (off && w > 5) cross(context, [x, y, w, h], ink);
+      continue;
+    }
+    if (stage.outputs) {
+      corner(context, x - 9, y + h / 2 - 4, 8, ink);
+      if (off) cross(context, [x, y + 1, box.name - 4, h - 2], ink);
+      continue;
+    }
+    frame(context, [x, y, w, h], ink.primary, ink.halo, 1.5);
+    corner(context, x + w - 9, y, 9, ink);
+    if (off) cross(context, [x, y, w, h], ink);
+  }
+}
+
+/** The sign of an edited kernel: a triangle in the upper right corner. */
+function corner(context, x, y, size, ink) {
+  context.beginPath();
+  context.moveTo(x, y);
+  context.lineTo(x + size, y);
+  context.lineTo(x + size, y + size);
+  context.closePath();
+  context.fillStyle = ink.primary;
+  context.fill();
+  context.strokeStyle = ink.halo;
+  context.lineWidth = 1;
+  context.stroke();
+}
+
+function cross(context, [x, y, w, h], ink) {
+  for (const [width, colour] of [[3.5, ink.halo], [1.5, ink.primary]]) {
+    context.beginPath();
+    context.moveTo(x, y);
+    context.lineTo(x + w, y + h);
+    context.moveTo(x + w, y);
+    context.lineTo(x, y + h);
+    context.lineWidth = width;
+    context.strokeStyle = colour;
+    context.stroke();
+  }
+}
+
 function paintStrip(context, atlas, box, ink, share = 1) {
   const seen = Math.ceil(share * box.n);
   const full = Math.floor(seen / box.columns);
@@ -110,6 +158,12 @@ function paintOutputs(context, scene, box, ink) {
     context.fillRect(x + box.name, middle - 5, 50, 10);
     context.fillStyle = place === 0 ? BEST : place === 1 ? SECOND : REST;
     context.fillRect(x + box.name, middle - 5, 50 * scene.chances[i], 10);
+    if (scene.other) {
+      context.fillStyle = ink.halo;
+      context.fillRect(x + box.name + 49 * scene.other[i] - 1, middle - 8, 4, 16);
+      context.fillStyle = ink.text;
+      context.fillRect(x + box.name + 49 * scene.other[i], middle - 8, 2, 16);
+    }
     context.fillStyle = ink.text;
     context.font = `${place === 0 ? 700 : 400} 11.5px ${ink.font}`;
     context.fillText(percent(scene.chances[i]), x + box.name + 55, middle);
@@ -153,6 +207,7 @@ function paintBase(context, scene, layout, atlases, ink, seen) {
       const stage = scene.stages[box.stage];
       context.globalAlpha = share > 0 ? 1 : 0.35;
       paintStage(context, scene, box, atlases, ink, share);
+      if (share >= 1) markEdited(context, stage, box, ink);
       const now = seen !== null && Math.ceil(seen) === box.stage;
       paintCaption(context, stage, box, layout, ink, now || scene.opened?.stage === box.stage);
       context.globalAlpha = 1;

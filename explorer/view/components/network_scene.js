@@ -81,6 +81,7 @@ function sceneOf({ arrays, meta }) {
     ...meta,
     stages,
     parts: arrays.parts ?? null,
+    other: arrays.other?.values ?? null, // probabilities of the network that is not shown
     opened: meta.opened && { stage: open, unit: index },
     table: arrays.chances.values,
     chances: arrays.chances.values.subarray(one * many, (one + 1) * many),

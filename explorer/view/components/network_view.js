@@ -1,4 +1,7 @@
 // What part of the picture is seen: wheel and pinch enlarge it, dragging moves it.
+//
+// At its natural size a finger scrolls the page. Enlarged, one finger or two move the picture, and at
+// its upper or lower end the page, which would otherwise be caught where the picture fills a phone.
 
 const MOST_ZOOM = 8;
 const SLACK_PX = 5; // a press that moves less than this is a click
@@ -22,7 +25,6 @@ function createView(canvas, on, size, changed) {
       x: clamp(x, width, world * zoom),
       y: zoom <= 1 ? 0 : clamp(y, height, height * zoom),
     };
-    // At its natural size a finger scrolls the page; enlarged, it moves the picture.
     canvas.style.touchAction = view.k > least() ? "none" : "pan-y";
     changed();
   }
@@ -47,6 +49,15 @@ function createView(canvas, on, size, changed) {
     zoom(Math.exp(-0.01 * turn), ...place(event));
   }, { passive: false });
 
+  /** Moves the picture as far as it goes, and the page by the rest. */
+  function move(dx, dy, finger) {
+    const wanted = view.y + dy;
+    set(view.k, view.x + dx, wanted);
+    const rest = wanted - view.y;
+    const page = canvas.getRootNode().host?.closest('[data-testid="stMain"]');
+    if (finger && rest) page?.scrollBy(0, -rest);
+  }
+
   on(canvas, "pointerdown", (event) => {
     if (!held.size) moved = 0;
     held.set(event.pointerId, place(event));
@@ -55,20 +66,27 @@ function createView(canvas, on, size, changed) {
     if (!held.has(event.pointerId)) return;
     const now = place(event);
     const was = held.get(event.pointerId);
+    const [dx, dy] = [now[0] - was[0], now[1] - was[1]];
     if (held.size === 2) {
       const other = [...held].find(([id]) => id !== event.pointerId)[1];
       const far = (point) => Math.hypot(point[0] - other[0], point[1] - other[1]);
       moved = SLACK_PX + 1;
       if (far(was)) zoom(far(now) / far(was), (now[0] + other[0]) / 2, (now[1] + other[1]) / 2);
+      // The point between the fingers stays under them.
+      set(view.k, view.x + dx / 2, view.y + dy / 2);
     } else if (view.k > least()) {
-      moved += Math.abs(now[0] - was[0]) + Math.abs(now[1] - was[1]);
+      moved += Math.abs(dx) + Math.abs(dy);
       if (moved > SLACK_PX) {
         canvas.setPointerCapture(event.pointerId);
-        set(view.k, view.x + now[0] - was[0], view.y + now[1] - was[1]);
+        move(dx, dy, event.pointerType === "touch");
       }
     }
-    held.set(event.pointerId, now);
+    held.set(event.pointerId, place(event));
   });
+  // Two fingers never scroll the page, whichever way they set off.
+  on(canvas, "touchmove", (event) => {
+    if (event.touches.length > 1 && event.cancelable) event.preventDefault();
+  }, { passive: false });
   for (const type of ["pointerup", "pointercancel"]) {
     on(canvas, type, (event) => held.delete(event.pointerId));
   }

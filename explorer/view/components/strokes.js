@@ -81,7 +81,10 @@ function distanceToSegment([x, y], [ax, ay], [bx, by]) {
   return Math.hypot(x - ax - along * dx, y - ay - along * dy);
 }
 
-/** A function from strokes to base64 of REPORT×REPORT bytes, 255 = ink. */
+/** A function from strokes to {ink, box}: base64 of the bytes of a part of the REPORT×REPORT sheet,
+ *  255 = ink, and where that part lies, [top, left, height, width]; the rest of the sheet is empty.
+ *  What a pad has reported travels with every message of its page, so it is kept small.
+ */
 function createRaster() {
   const sheet = document.createElement("canvas");
   sheet.width = sheet.height = SHEET;
@@ -106,6 +109,20 @@ function createRaster() {
         grey[y * REPORT + x] = Math.round(sum / block ** 2);
       }
     }
-    return btoa(String.fromCharCode(...grey));
+    let [top, left, bottom, right] = [REPORT, REPORT, 0, 0];
+    grey.forEach((value, i) => {
+      if (!value) return;
+      const [y, x] = [Math.floor(i / REPORT), i % REPORT];
+      [top, bottom] = [Math.min(top, y), Math.max(bottom, y + 1)];
+      [left, right] = [Math.min(left, x), Math.max(right, x + 1)];
+    });
+    if (top > bottom) return { ink: btoa("\0"), box: [0, 0, 1, 1] };
+    const [height, width] = [bottom - top, right - left];
+    const part = new Uint8Array(height * width);
+    for (let y = 0; y < height; y += 1) {
+      const from = (top + y) * REPORT + left;
+      part.set(grey.subarray(from, from + width), y * width);
+    }
+    return { ink: btoa(String.fromCharCode(...part)), box: [top, left, height, width] };
   };
 }

@@ -130,7 +130,8 @@ function createLens(root) {
       const weight = formatExact(scene.kernel[channel * size + tap]);
       const slice = scene.channels > 1 ? `of ${scene.names[channel]}, ` : "";
       const at = `${slice}row ${Math.floor(tap / kernelWidth)}, column ${tap % kernelWidth}`;
-      return `Weight ${at}: ${weight} · multiplied once for each of ${rows * columns} outputs`;
+      const noun = scene.kernelNoun[0].toUpperCase() + scene.kernelNoun.slice(1);
+      return `${noun} ${at}: ${weight} · multiplied once for each of ${rows * columns} outputs`;
     }
     const cell = active();
     const value = scene.shown[cell.row * scene.columns + cell.column];
@@ -311,7 +312,8 @@ function createLens(root) {
     lens.style.setProperty("--peak", PEAK);
     input.overlay.setAttribute("aria-label", scene.alt);
     kernel.overlay.setAttribute("aria-label",
-      "Kernel: arrow keys move from weight to weight, and light every input that it multiplies");
+      `${scene.kernelLabel}: arrow keys move from ${scene.kernelNoun} to ${scene.kernelNoun}, and `
+        + "light every input that it multiplies");
     output.overlay.setAttribute("aria-label",
       `${scene.outputLabel}, ${scene.rows} by ${scene.columns} values`);
     write(keys, "Arrow keys move from output to output, with Shift by eight; Enter pins, Escape "
@@ -328,6 +330,12 @@ function createLens(root) {
       if (size > most) [best, most] = [cell, size];
     });
     return best;
+  }
+
+  /** The channel whose products say most in an output. */
+  function loudest({ row, column }) {
+    const sums = workOut(scene, row, column).channelSums.map(Math.abs);
+    return sums.indexOf(Math.max(...sums));
   }
 
   function show() {
@@ -349,7 +357,8 @@ function createLens(root) {
     update(next, emit) {
       const first = scene === null;
       scene = sceneOf(next, scene);
-      if (first || scene.reset !== token) {
+      const fresh = first || scene.reset !== token;
+      if (fresh) {
         token = scene.reset;
         pinned = scene.pinned && { row: scene.pinned[0], column: scene.pinned[1] };
         boxes.set(scene.box);
@@ -360,7 +369,9 @@ function createLens(root) {
       if (channel >= scene.channels) channel = 0;
       if (!inside(pinned)) pinned = null;
       tellAddress();
+      if (fresh && scene.fine) resting = null;
       if (!inside(resting)) resting = strongest();
+      if (fresh && scene.fine) channel = loudest(pinned ?? resting);
       if (hover?.on === "output" && !inside(hover)) hover = null;
       if (tap >= scene.area) tap = null;
       player.fit(scene.rows, scene.columns);

@@ -14,7 +14,7 @@ holds what the card shows, for tests; `data-painted` counts what Python sent and
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -127,6 +127,10 @@ def show(
     key: str = "lens",
     output: ArrayLike,
     kernel: ArrayLike | None = None,
+    kernel_kind: Kind = "weight",
+    kernel_label: str = "Kernel",
+    kernel_noun: str = "weight",
+    fine: bool = False,
     bias: float = 0.0,
     size: int | None = None,
     stride: int = 1,
@@ -145,6 +149,7 @@ def show(
     reset: int = 0,
     address: str = "",
     seq_echo: int | None = None,
+    on_report: Callable[[], None] | None = None,
     alt: str,
     input_label: str = "Input",
     output_label: str = "Output",
@@ -156,6 +161,10 @@ def show(
         key: identity of the lens; its report lies in the session state under this key.
         output: (H', W') float32 before any activation, as computed from `image`.
         kernel: (h, w) or (C, h, w) float32, needed by a convolution.
+        kernel_kind: how it is coloured: `weight`, or `signed` where it is a gradient.
+        kernel_label, kernel_noun: what it and a number of it are called.
+        fine: whether all numbers are small: three digits of each are written instead of three
+            decimals, and a lens that begins anew lays out the channel that says most.
         bias: added to every output of a convolution.
         size: side of the window of `max` and `average`.
         stride, dilation: as in :func:`explorer.ops.convolve`.
@@ -173,6 +182,7 @@ def show(
         address: query parameter that says what is pinned, as `<row>_<column>`; it is changed
             without a new entry in the history. "": none.
         seq_echo: the number that is answered; None: that of the last report.
+        on_report: called at each report, before the run that answers it.
         alt: what the input shows, in one sentence.
         input_label, output_label: captions of the pictures, followed by their size.
 
@@ -209,6 +219,10 @@ def show(
     meta = {
         "operation": operation,
         "window": list(window),
+        "kernelKind": kernel_kind,
+        "kernelLabel": kernel_label,
+        "kernelNoun": kernel_noun,
+        "fine": fine,
         "stride": stride,
         "dilation": dilation,
         "top": int(pads[0]),
@@ -234,7 +248,11 @@ def show(
     arrays = {"image": pixels, "output": out}
     if weights is not None:
         arrays["kernel"] = weights
-    raw = _component(key=key, data=blob.pack_arrays(arrays, meta))
+    raw = _component(
+        key=key,
+        data=blob.pack_arrays(arrays, meta),
+        on_report_change=on_report or (lambda: None),
+    )
     return _parse(raw, reset, shape)
 
 

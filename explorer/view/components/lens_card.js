@@ -22,7 +22,8 @@ function createCard(root, { chooseChannel, pointAtTap }) {
   let dark = false;
   let parts = {};
 
-  const digits = (value) => (every ? shortest(value) : aligned(value));
+  const short = (value) => (scene.fine ? fine(value) : aligned(value));
+  const digits = (value) => (every ? shortest(value) : short(value));
 
   function build() {
     const { area, kernelHeight, kernelWidth, channels, convolves } = scene;
@@ -72,7 +73,7 @@ function createCard(root, { chooseChannel, pointAtTap }) {
 
   function buildGrids(rows, columns, convolves) {
     const holder = element("div", "grids");
-    const names = convolves ? ["patch", "weights", "products"] : ["window"];
+    const names = convolves ? ["patch", `${scene.kernelNoun}s`, "products"] : ["window"];
     names.forEach((name, index) => {
       if (index) holder.append(element("span", "sign", index === 1 ? "×" : "="));
       const block = element("div", "block");
@@ -109,10 +110,15 @@ function createCard(root, { chooseChannel, pointAtTap }) {
   function buildLines() {
     const { area, kernelHeight, convolves } = scene;
     const scroller = element("div", "lines");
+    const reads = ["ink", "grey", "colour"].includes(scene.imageKind) ? "pixel" : "value";
     const count = parts.cells ? area : kernelHeight;
     const heads = parts.cells
-      ? ["cell", ...(convolves ? ["pixel", "", "weight", "", "product"] : ["value"]), "sum so far"]
-      : ["row of the kernel", "its products", "sum so far"];
+      ? [
+        "cell",
+        ...(convolves ? [reads, "", scene.kernelNoun, "", "product"] : ["value"]),
+        "sum so far",
+      ]
+      : [`row of ${scene.kernelNoun}s`, "its products", "sum so far"];
     scroller.dataset.columns = heads.length;
     const line = (texts, className) => {
       const row = element("div", className);
@@ -174,7 +180,7 @@ function createCard(root, { chooseChannel, pointAtTap }) {
   function fillGrids(work, first, channel) {
     const { area, imageRange, imageKind, productLimit, weightLimit } = scene;
     const [pixels, weights, signed] = [
-      tableOf(imageKind, dark), paletteOf("weight", dark), paletteOf("signed", dark),
+      tableOf(imageKind, dark), paletteOf(scene.kernelKind, dark), paletteOf("signed", dark),
     ];
     const [patch, kernel, products] = parts.grids;
     if (scene.channels > 1) write(patch.caption, `patch of ${scene.names[channel]}`);
@@ -183,13 +189,13 @@ function createCard(root, { chooseChannel, pointAtTap }) {
       const outside = work.inside[at] ? "" : "padding";
       const won = scene.operation === "max" && work.winner === at ? "winner" : outside;
       const entry = entryOf(work.patch[at], imageRange, diverges(imageKind));
-      const text = outside && !scene.convolves ? "" : aligned(work.patch[at]);
+      const text = outside && !scene.convolves ? "" : short(work.patch[at]);
       paintCell(patch, tap, text, pixels, entry, won);
       if (!kernel) continue;
       const weight = entryOf(work.weights[at], [-weightLimit, weightLimit], true);
-      paintCell(kernel, tap, aligned(work.weights[at]), weights, weight, "");
+      paintCell(kernel, tap, short(work.weights[at]), weights, weight, "");
       const product = entryOf(work.products[at], [-productLimit, productLimit], true);
-      paintCell(products, tap, aligned(work.products[at]), signed, product, "");
+      paintCell(products, tap, short(work.products[at]), signed, product, "");
     }
   }
 
@@ -255,9 +261,10 @@ function createCard(root, { chooseChannel, pointAtTap }) {
       scene = next;
       dark = isDarkNow;
       const { kernelHeight, kernelWidth, channels, operation, relu, names } = scene;
-      const shape = JSON.stringify(
-        [kernelHeight, kernelWidth, channels, operation, relu, names, dark],
-      );
+      const { kernelNoun, imageKind } = scene;
+      const shape = JSON.stringify([
+        kernelHeight, kernelWidth, channels, operation, relu, names, kernelNoun, imageKind, dark,
+      ]);
       if (shape === built) return;
       built = shape;
       last = null;

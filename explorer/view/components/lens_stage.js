@@ -101,7 +101,7 @@ function createStage(part, area) {
 
   function paintKernel() {
     const { kernelHeight, kernelWidth, channels, area: size, weightLimit, stride } = scene;
-    const palette = paletteOf("weight", ink.dark);
+    const palette = paletteOf(scene.kernelKind, ink.dark);
     const range = [-weightLimit, weightLimit];
     const sheet = document.createElement("canvas");
     [sheet.width, sheet.height] = [1, 1];
@@ -118,7 +118,8 @@ function createStage(part, area) {
     }
     const spread = scene.dilation > 1 ? `, dilation ${scene.dilation}` : "";
     const slices = channels > 1 ? `${channels}×` : "";
-    kernel.caption("Kernel", `${slices}${kernelHeight}×${kernelWidth}, stride ${stride}${spread}`);
+    const sides = `${slices}${kernelHeight}×${kernelWidth}`;
+    kernel.caption(scene.kernelLabel, `${sides}, stride ${stride}${spread}`);
     kernel.legend(range, palette, true);
   }
 
@@ -191,7 +192,7 @@ function createStage(part, area) {
 
   function markKernel({ channel, tap }) {
     const { kernelWidth, kernelHeight, area: size, channels, weightLimit } = scene;
-    const palette = paletteOf("weight", ink.dark);
+    const palette = paletteOf(scene.kernelKind, ink.dark);
     if (kernel.scale >= 22 * kernel.density) {
       for (let slice = 0; slice < channels; slice += 1) {
         const value = (i, j) => scene.kernel[slice * size + i * kernelWidth + j];

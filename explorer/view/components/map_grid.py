@@ -5,7 +5,7 @@ under the pointer is the float32 that was computed. Rows, columns and maps count
 arrays. Nothing is sent back but the index of the map that was clicked.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,6 +17,8 @@ from explorer.view.components import assets, blob
 from explorer.view.palette import Kind
 
 Scale = Literal["map", "layer"]
+
+_MANY = 1_000_000
 
 _HTML = """
 <div data-part="stack">
@@ -140,6 +142,20 @@ class Grid:
         return blob.pack(array, _ranges(array, self.kind, own=own, limits=self.limits), meta)
 
 
+def clicked(*, key: str) -> tuple[int, int, int] | None:
+    """(grid, map, number of the click) of the last click in a stack, before it is shown, or None.
+
+    The grids are not known here: whoever asks looks whether they have this map.
+    """
+    state = st.session_state.get(key)
+    selection: Any = state.get("selection") if isinstance(state, Mapping) else None
+    section = selection.get("section") if isinstance(selection, Mapping) else None
+    index, seq = _selection(state, n=_MANY)
+    if type(section) is not int or section < 0 or index is None:
+        return None
+    return section, index, seq
+
+
 def read(*, key: str, n: int) -> int | None:
     """The map selected by a click or by Enter, before the grid is shown in this run, or None."""
     return _selection(st.session_state.get(key), n)[0]
@@ -169,17 +185,35 @@ def show(
     return touched if seq else chosen
 
 
-def show_stack(grids: Sequence[Grid], *, key: str) -> tuple[int, int] | None:
+def show_stack(
+    grids: Sequence[Grid],
+    *,
+    key: str,
+    linked: bool = False,
+    on_choose: Callable[[], None] | None = None,
+) -> tuple[int, int] | None:
     """Show grids one below the other, each in a frame -> (grid, map) of the selection, or None.
 
     It is one message and one element, so that a whole network is redrawn at once.
+
+    Args:
+        grids: in their order.
+        key: identity of the stack.
+        linked: each grid shows its own `selected`, whichever of them was clicked: the page
+            moves them together.
+        on_choose: called when a map was clicked, before the run that answers it.
     """
     section, touched, seq = _selected_in_stack(st.session_state.get(key), grids)
     blobs = [
-        grid.pack(touched if i == section else None if seq else grid.selected, seq)
+        grid.pack(
+            grid.selected if linked or not seq else touched if i == section else None,
+            seq,
+        )
         for i, grid in enumerate(grids)
     ]
-    raw = _component(key=key, data=blob.stack(blobs))
+    raw = _component(
+        key=key, data=blob.stack(blobs), on_selection_change=on_choose or (lambda: None)
+    )
     section, touched, seq = _selected_in_stack(raw, grids)
     return None if touched is None else (section, touched)
 

@@ -24,6 +24,14 @@ function aligned(value) {
   return text.replaceAll("-", MINUS);
 }
 
+/** Three significant digits, where all numbers are small: a gradient's. */
+function fine(value) {
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  const text = size < 1e-3 || size >= 1e5 ? value.toExponential(2) : value.toPrecision(3);
+  return text.replaceAll("-", MINUS);
+}
+
 /** What a person typed, `0,5`, `−2` and `1/9` included, as a float32; NaN where it is no number. */
 function parseNumber(text) {
   const plain = text.trim().replaceAll(MINUS, "-").replace(/,/g, ".");

@@ -57,8 +57,8 @@ function axes(width, height, xs, ys, log) {
   };
 }
 
-/** Grid lines, tick texts and the unit of x. */
-function drawAxes(context, at, { xs, ys, log, percent, unit, ink }) {
+/** Grid lines, tick texts and the unit of x; `columns` are ticks of x as [value, text]. */
+function drawAxes(context, at, { xs, ys, log, percent, unit, ink, columns }) {
   const { inner } = at;
   context.font = `11px ${ink.font || "sans-serif"}`;
   context.lineWidth = 1;
@@ -79,13 +79,15 @@ function drawAxes(context, at, { xs, ys, log, percent, unit, ink }) {
   context.textBaseline = "top";
   context.textAlign = "center";
   const bottom = inner.top + inner.height;
-  for (const value of roundTicks(xs[0], xs[1], inner.width / 80)) {
+  const round = () => roundTicks(xs[0], xs[1], inner.width / 80).map((v) => [v, tickText(v)]);
+  for (const [value, text] of columns ?? round()) {
     const x = Math.round(at.x(value)) + 0.5;
     context.beginPath();
     context.moveTo(x, bottom);
     context.lineTo(x, bottom + 4);
     context.stroke();
-    context.fillText(tickText(value), x, bottom + 6);
+    const half = context.measureText(text).width / 2;
+    context.fillText(text, Math.min(x, inner.left + inner.width + MARGIN.right - half), bottom + 6);
   }
   context.textAlign = "right";
   context.fillText(unit, inner.left + inner.width, bottom + 21);

@@ -28,12 +28,14 @@ class Item:
         value: what it adds.
         note: said in small letters behind the name.
         total: whether it is the sum of the lines above.
+        text: the value as it is written; none: with its sign and two decimals.
     """
 
     name: str
     value: float
     note: str = ""
     total: bool = False
+    text: str = ""
 
 
 def show(items: Sequence[Item], *, key: str, alt: str) -> None:
@@ -48,7 +50,9 @@ def show(items: Sequence[Item], *, key: str, alt: str) -> None:
         key=key,
         data={
             "alt": alt,
-            "items": [[i.name, i.note, float(i.value), signed(i.value), i.total] for i in items],
+            "items": [
+                [i.name, i.note, float(i.value), i.text or signed(i.value), i.total] for i in items
+            ],
         },
     )
 

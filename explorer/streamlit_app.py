@@ -78,11 +78,25 @@ PAGES = (
         "Who spoke for the answer, the patterns of 10,000 images, and a person from parts.",
     ),
     PageEntry(
+        "depth",
+        "Depth",
+        ":material/stacks:",
+        "See",
+        "What each layer prefers, what more layers buy, and what a unit sees.",
+    ),
+    PageEntry(
         "train",
         "Train",
         ":material/model_training:",
         "Train",
         "Train a small CNN live: loss, kernels and answers while it learns.",
+    ),
+    PageEntry(
+        "backprop",
+        "Backprop",
+        ":material/undo:",
+        "Train",
+        "One image's loss, and its gradient on the way back to every weight and pixel.",
     ),
 )
 

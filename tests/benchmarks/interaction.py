@@ -47,10 +47,15 @@ from playwright.sync_api import sync_playwright
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.benchmarks import measure, rows
+from tests.benchmarks.backprop import BACKPROP
 from tests.benchmarks.browser import WATCH, Hand, settle
+from tests.benchmarks.dense import DENSE, SPOKE, seeing
 from tests.benchmarks.network import NETWORK
 from tests.benchmarks.pooling import POOLING
 from tests.benchmarks.rows import Interaction, Page, button, choose, next_option, open_list
+from tests.benchmarks.stepping import STEPPING
+from tests.benchmarks.surgery import SURGERY
+from tests.benchmarks.travel import TRAVEL
 from tests.serving import DESKTOP, PHONE, ROOT, browse, serve
 
 FRAME_MS = 33
@@ -70,7 +75,12 @@ def three(points: int = STROKE_POINTS) -> Iterator[tuple[float, float]]:
 
 
 def _sheet(hand: Hand) -> Any:
-    return hand.page.locator(".st-key-digit_pad canvas")
+    return hand.page.locator(f".st-key-{_pad(hand)} canvas")
+
+
+def _pad(hand: Hand) -> str:
+    """The key of the page's pad."""
+    return "dense_pad" if hand.page.locator(".st-key-dense_pad").count() else "digit_pad"
 
 
 def _on_sheet(hand: Hand, x: float, y: float) -> tuple[float, float]:
@@ -89,11 +99,11 @@ def _begin_stroke(hand: Hand, i: int, drawn: tuple[str, ...] | None = None) -> N
 
 def _clear(hand: Hand) -> None:
     hand.up()
-    clear = hand.page.locator(".st-key-digit_pad button[data-part=clear]")
+    clear = hand.page.locator(f".st-key-{_pad(hand)} button[data-part=clear]")
     if clear.is_enabled():
         hand.page.evaluate("watcher.arm()")
         hand.press(clear)
-        settle(hand.page, "pointerup", ("digit_pad",))
+        settle(hand.page, "pointerup", (_pad(hand),))
     _sheet(hand).scroll_into_view_if_needed()
 
 
@@ -118,6 +128,7 @@ LAYERS = ("layers",)
 MAPS = ("input", *LAYERS)
 DRAWN = (*MAPS, "digit_pad")
 WHOLE = ("network", "digit_pad")
+SPOKEN = (*SPOKE, "dense_pad")
 
 
 def _new_input(hand: Hand, i: int) -> None:
@@ -177,6 +188,7 @@ PAGES = {
     ),
     "convolution": rows.CONVOLUTION,
     "activations": rows.ACTIVATIONS,
+    "depth": rows.DEPTH,
     "pooling": POOLING,
     "network": replace(
         NETWORK,
@@ -194,6 +206,23 @@ PAGES = {
         stream=_scribble,
         end_stream=_clear,
     ),
+    "surgery": SURGERY,
+    "stepping": STEPPING,
+    "dense": replace(
+        DENSE,
+        interactions=(
+            Interaction(
+                "stroke point -> contributions painted",
+                _stroke_point,
+                SPOKEN,
+                event="pointermove",
+                prepare=seeing("Who spoke for it?", partial(_begin_stroke, drawn=SPOKEN)),
+            ),
+            *DENSE.interactions,
+        ),
+    ),
+    "backprop": BACKPROP,
+    **TRAVEL,
 }
 
 
@@ -207,7 +236,10 @@ def once(hand: Hand, row: Interaction, i: int) -> Any:
         hand.page.evaluate("watcher.arm()")
         row.act(hand, i)
         try:
-            return {**settle(hand.page, row.event, row.needs), "trials": trial}
+            seen = settle(hand.page, row.event, row.needs)
+            if row.until == "needs":
+                seen["painted"] = max(seen["first"][what] for what in row.needs)
+            return {**seen, "trials": trial}
         except RuntimeError as error:
             failure = error  # the name of an exception ends with its clause
     raise RuntimeError(f"{row.name}, event {i}: {failure}") from failure

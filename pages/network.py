@@ -7,6 +7,7 @@ from explorer.network import making, surgery, zoo
 from explorer.network.answers import answers, maps
 from explorer.state import DrawState, given, network, networks, operating, pin, travel
 from explorer.state import surgery as operation
+from explorer.state.late import late
 from explorer.view import graph, opened, text
 from explorer.view.components import digit_pad, network_graph
 from explorer.view.panel import panel, redraw
@@ -142,6 +143,12 @@ def travelled() -> tuple[str, ...]:
     return PICTURE if size < MANY else ("explore", "send_kernels")
 
 
+@late
+def operate_on_it() -> None:
+    """Surgery, below the picture."""
+    operating.show(picture=PICTURE, following=following, networks=("choose",))
+
+
 with choices:
     choose()
     travel.show(DrawState, redraw=travelled, rest=("send_dense", *operating.PANELS))
@@ -150,4 +157,4 @@ send_kernels()
 send_dense()
 with travel.at_rest("surgery"):
     text.section("network", "Surgery")
-    operating.show(picture=PICTURE, following=following, networks=("choose",))
+    operate_on_it()

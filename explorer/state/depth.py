@@ -21,7 +21,7 @@ from explorer.network import ascents, exciting, synthesis, zoo
 from explorer.network.answers import Exciting, answers, most_exciting
 from explorer.network.architecture import Network, Row
 from explorer.network.layers import Conv2D, Dense
-from explorer.state import DrawState, PageState, address, choice, like
+from explorer.state import DrawState, PageState, address, choice, like, travel
 from explorer.state.network import read
 from explorer.view import hierarchy as view
 from explorer.view.components import progress
@@ -243,7 +243,7 @@ def show_hierarchy() -> None:
         work = Work(now.network, now)
         token = crc32(repr((now.network, now.maps, now.held, int(now.noise))).encode())
         stopped = memory.get(_STOPPED) == token
-        if not stopped and progress.asked(key="climbing", reset=token):
+        if not (stopped or travel.moving()) and progress.asked(key="climbing", reset=token):
             end = time.monotonic() + PIECE
             before = -1.0  # where a step brings nothing, somebody else is at it
             while before < work.done < 1 and time.monotonic() < end:

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from typing import ParamSpec
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 P = ParamSpec("P")
 
@@ -49,5 +51,19 @@ def panel(draw: Callable[P, None], every: float | None = None) -> Callable[P, No
 
 
 def redraw(*panels: str) -> None:
-    """Redraw these panels and nothing else; for the callback of a widget, which it ends."""
-    st.rerun(list(panels))
+    """Redraw these panels and nothing else; for the callback of a widget, which it ends.
+
+    One that the page has not drawn yet will be drawn as things then are, and is passed over.
+    """
+    if there := [name for name in panels if _drawn(name)]:
+        st.rerun(there)
+
+
+def _drawn(name: str) -> bool:
+    context = get_script_run_ctx()
+    if context is None:
+        return True
+    try:
+        return bool(context.fragment_storage.resolve_target(name))
+    except StreamlitAPIException:
+        return False

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.state import given
+from explorer.state import given, late
 from explorer.streamlit_app import PAGES
 from explorer.view import text
 from tests.serving import ROOT
@@ -29,6 +29,7 @@ def opened(page: str, **address: str) -> AppTest:
     at = AppTest.from_file(str(ROOT / "explorer" / "streamlit_app.py"), default_timeout=60)
     for name, value in address.items():
         at.query_params[name] = value
+    at.session_state[late.AT_ONCE] = True
     at.run()
     if page != PAGES[0].name:
         at.switch_page(f"../pages/{page}.py").run()

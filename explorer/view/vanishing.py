@@ -18,6 +18,8 @@ NAMES = {
     "residual": "With residual connections",
 }
 """The variants, in the order of their lines."""
+HEADS = ("Plain", "Batch norm.", "Residual")
+"""The same in few letters: a phone has room for no more."""
 
 OF = {
     "weights": "Size of ∂loss/∂weights (RMS)",
@@ -188,7 +190,7 @@ def table(found: Mapping[str, Sizes], which: str) -> str:
     """The same numbers as a table in Markdown: first, middle and last layer, and the loss."""
     depth = len(found["plain"].weights)
     every = [(_of(found[variant], which), found[variant].loss) for variant in NAMES]
-    lines = [["", *(title.removeprefix("With ").capitalize() for title in NAMES.values())]]
+    lines = [["", *HEADS]]
     lines.append(["---", *["---:"] * len(NAMES)])
     for i in sorted({0, (depth - 1) // 2, depth - 1}):
         lines.append([f"Layer {i + 1}", *(number(float(sizes[i])) for sizes, _ in every)])

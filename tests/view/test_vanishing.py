@@ -85,7 +85,7 @@ def test_the_chart_has_one_line_a_variant_over_the_layers():
 
 def test_the_table_has_the_first_the_middle_and_the_last_layer():
     lines = vanishing.table(found(sizes(2e-6, 0.02)), "weights").splitlines()
-    assert lines[0] == "|  | Plain | Batch normalisation | Residual connections |"
+    assert lines[0] == "|  | Plain | Batch norm. | Residual |"
     assert lines[2:] == [
         "| Layer 1 | 2.0·10⁻⁶ | 0.02 | 0.02 |",
         "| Layer 3 | 2.0·10⁻⁴ | 0.02 | 0.02 |",

@@ -91,10 +91,15 @@ def _moved(
     redraw: Panels,
     rest: tuple[str, ...],
 ) -> None:
-    """The hand asks for a step: it becomes the network, unless it has been let go of."""
+    """The hand asks for a step: it becomes the network, unless it has been let go of.
+
+    A report that comes after another network was chosen asks for nothing: on a busy server the
+    slider says a second time what it has not seen answered.
+    """
     report = timeline.read(steps, reset=token)
-    if not report.current:
+    if not report.current or st.session_state.get(_TOKEN, ("", token))[1] != token:
         panel.redraw(PANEL)
+        return
     key, there = networks.run_key(run, report.step), True
     if not networks.ready(key):
         key, there = networks.nearest(run, report.step), False

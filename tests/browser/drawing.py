@@ -20,10 +20,16 @@ ZERO: tuple[Path, ...] = (
 
 
 def opened(page: Any, address: str) -> None:
-    """Open the page and wait until it is useful."""
+    """Open the page and wait until it is useful, and nothing on it moves any more."""
     page.goto(address)
     page.locator(PREDICTION).wait_for()
     painted(page)
+    at_rest(page)
+
+
+def at_rest(page: Any) -> None:
+    """Wait until the page's script has ended: until then what is below may still push and shift."""
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
 
 
 def painted(page: Any) -> None:

@@ -10,7 +10,7 @@ from explorer import ops
 from explorer.data import pictures
 from explorer.ops.kernels import PRESETS
 from explorer.state import kernel
-from tests.browser.drawing import PREDICTION, ZERO, Pen, painted
+from tests.browser.drawing import PREDICTION, ZERO, Pen, at_rest, painted
 
 
 def element(page: Any, key: str, name: str) -> Any:
@@ -26,6 +26,7 @@ def element(page: Any, key: str, name: str) -> Any:
 def opened(page: Any, address: str) -> None:
     page.goto(address)
     element(page, "lens", "lens")
+    at_rest(page)
 
 
 def sums_are_those_of_the_array(card: dict[str, Any], output: np.ndarray) -> None:

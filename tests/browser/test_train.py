@@ -6,6 +6,8 @@ import pytest
 
 from tests.browser.test_convolution import element
 
+STEPS = 1407  # 3 epochs of 60,000 images, 128 at a time
+
 
 def stands(page: Any, state: str) -> None:
     """Wait until the run that is shown is in this state."""
@@ -45,8 +47,14 @@ def speed(page: Any, name: str) -> None:
 
 @pytest.fixture
 def started(page, app):
-    """The page, and a run of 352 quick steps that has begun; stopped at the end."""
+    """The page, and a run of STEPS quick steps that has begun; stopped at the end."""
     page.goto(f"{app}/train?preset=fast")
+    # Long enough to be seen running, also where the page is slow.
+    page.get_by_text("All settings", exact=True).click()
+    epochs = page.get_by_label("Epochs", exact=True)
+    epochs.fill("3")
+    epochs.press("Enter")
+    page.get_by_text(f"{STEPS:,} steps").first.wait_for()
     press(page, "Start")
     page.wait_for_url("**run=*")
     stands(page, "running")
@@ -70,7 +78,7 @@ def test_a_run_is_paused_stepped_reloaded_and_carried_to_its_end(started):
     press(page, "Resume")
     speed(page, "full")
     stands(page, "finished")
-    assert steps(page) == 352
+    assert steps(page) == STEPS
     page.get_by_text("Confusion matrix", exact=True).wait_for()
     cell = page.locator(".st-key-train-confusion td").nth(11)
     cell.click()

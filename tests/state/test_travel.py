@@ -1,5 +1,7 @@
 """Travelling through a run of the store: kept steps, what they read, a hand on the slider."""
 
+from types import SimpleNamespace
+
 import pytest
 import streamlit as st
 import torch
@@ -119,3 +121,20 @@ def test_a_step_that_was_dropped_meanwhile_gives_way_to_the_nearest(run, monkeyp
     assert moved(monkeypatch, run, 7, moving=True) == ("light", "heavy", "travel")
     assert DrawState._kept().network == f"run-{run}-5"
     assert not travel.moving()
+
+
+@pytest.mark.parametrize(("token", "taken"), [(3, ["run-a-5"]), (4, [])])
+def test_a_report_that_comes_after_another_network_was_chosen_asks_for_nothing(
+    monkeypatch, token, taken
+):
+    """The slider was drawn with token 3; choosing another network made it 4."""
+    kept: list[str] = []
+    report = SimpleNamespace(current=True, step=5, moving=False)
+    state = SimpleNamespace(keep=lambda network: kept.append(network))
+    monkeypatch.setattr(travel.timeline, "read", lambda steps, reset: report)
+    monkeypatch.setattr(travel.panel, "redraw", lambda *panels: None)
+    monkeypatch.setattr(travel.networks, "ready", lambda key: True)
+    monkeypatch.setattr(travel.address, "visit", lambda: 0)
+    monkeypatch.setattr(travel.st, "session_state", {travel._TOKEN: ("run-a-1", token)})
+    travel._moved(state, "a", (1, 5), 3, (), ())
+    assert kept == taken

@@ -15,6 +15,9 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 # The browser tests wait more than they compute; a file's tests share what they start.
 WORKERS = ("-n", "2", "--dist", "loadfile")
+# Where others use the machine too a browser may outlast any patience: what ran into a time limit is
+# tried once more, and counted as a rerun. What fails otherwise has failed.
+AGAIN = ("--reruns", "1", "--only-rerun", "TimeoutError")
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
@@ -50,7 +53,7 @@ def main() -> int:
         sys.exit("CNN Explorer needs Python 3.11 or newer; this is " + sys.version.split()[0])
     install_packages()
     install_chromium()
-    command = [PYTHON, "-m", "pytest", *WORKERS, *sys.argv[1:]]
+    command = [PYTHON, "-m", "pytest", *WORKERS, *AGAIN, *sys.argv[1:]]
     return subprocess.run(command, cwd=ROOT).returncode
 
 

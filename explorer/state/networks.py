@@ -73,6 +73,9 @@ def said(words: Mapping[str, object]) -> str:
     _remark("")
     if not run:
         return key
+    # What is there counts, also where the list of kept steps is a moment old.
+    if _ID.fullmatch(run) and _STEP.fullmatch(step) and past.hold(run, int(step)):
+        return run_key(run, int(step))
     found = past.find(run) if _ID.fullmatch(run) else None
     if found is None:
         _remark("The run in the address is not there: another network is shown.")

@@ -193,6 +193,7 @@ def test_a_resident_whose_folder_is_gone_ends(tmp_path_factory: pytest.TempPathF
     with at_home(folder):
         launcher._spawn()
         with wait(_connection) as connection:
+            connection.settimeout(60)  # it answers once it has loaded everything
             own = launcher._ask(connection, "look")["pid"]
             assert isinstance(own, int)
             shutil.rmtree(folder)

@@ -110,8 +110,8 @@ def said(at, start: str) -> str:
 
 def assert_stage(at, arrives: np.ndarray, leaves: np.ndarray) -> None:
     came, _, left = stack(at, "Arrives")
-    np.testing.assert_allclose(came.squeeze(), arrives.squeeze(), rtol=1e-5, atol=1e-9)
-    np.testing.assert_allclose(left.squeeze(), leaves.squeeze(), rtol=1e-5, atol=1e-9)
+    np.testing.assert_allclose(came.squeeze(), arrives.squeeze(), rtol=1e-5, atol=1e-8)
+    np.testing.assert_allclose(left.squeeze(), leaves.squeeze(), rtol=1e-5, atol=1e-8)
 
 
 def assert_sum(at, gradient: np.ndarray, cell: tuple[int, int]) -> None:

@@ -1,11 +1,14 @@
 """Which networks a page can show, and what an address may say of them."""
 
+import time
+from dataclasses import replace
+
 import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
 from explorer.network import kept, zoo
-from explorer.state import networks
+from explorer.state import networks, past
 from explorer.training import checkpoint, store
 from explorer.training.spec import RunSpec
 from explorer.training.worker import work
@@ -69,6 +72,15 @@ def test_a_step_of_a_run_is_a_network_as_it_was_then():
     for name, value in then.state_dict().items():
         assert torch.equal(value, zoo.shared(key).state_dict()[name])
     assert seen(networks.run_key(run, 3))[0] == key
+
+
+def test_a_step_that_was_kept_a_moment_ago_is_found():
+    at_home = store.shared()
+    run = at_home.create(RunSpec(network=NETWORK, images=100, batch_size=50, epochs=2), "Mine")
+    assert past.find(run).steps == ()
+    work(at_home, run)
+    past._known[run] = (time.monotonic(), replace(past._known[run][1], steps=(0, 1)))
+    assert seen(networks.run_key(run, 4))[0] == networks.run_key(run, 4)
 
 
 def used(run):

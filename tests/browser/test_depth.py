@@ -77,7 +77,14 @@ def test_the_ascents_climb_and_a_map_is_opened_by_keys(page, app):
     page.reload()
     page.get_by_role("heading", name="Class 8 of output").wait_for()
     climbed(page)
-    assert grids(page)[0]["values"] == made[0]["values"]
+    page.wait_for_function(  # the patches come after the first picture, and the canvas after both
+        """(values) => {
+            const [grid] = [...document.querySelectorAll('[class*=st-key-hierarchy-] *')]
+                .find((element) => element.shadowRoot && element.grids).grids;
+            return [...grid.values].every((value, i) => value === values[i]);
+        }""",
+        arg=made[0]["values"],
+    )
 
 
 @phone

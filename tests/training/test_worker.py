@@ -264,9 +264,16 @@ def test_a_worker_whose_run_is_deleted_ends(store: Store) -> None:
     run = store.create(small.spec(epochs=200.0))
     working = Working(store, run)
     wait(lambda: len(store.points(run)))
-    assert store.mark_lost(store.run(run), "")  # type: ignore[arg-type]
-    store.requeue(run)
-    assert store.claim(run, "other")
+
+    def taken() -> bool:
+        store.mark_lost(store.run(run), "")  # type: ignore[arg-type]
+        try:
+            store.requeue(run)
+        except StoreError:  # meanwhile its worker said that it lives
+            return False
+        return store.claim(run, "other") is not None
+
+    assert wait(taken)
     assert working.end() is None
     assert store.run(run).process == "other"  # type: ignore[union-attr]
 

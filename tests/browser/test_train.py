@@ -20,8 +20,18 @@ def stands(page: Any, state: str) -> None:
 
 
 def steps(page: Any) -> int:
-    """The last step on the chart."""
-    return int(element(page, "curves", "curves")["meta"]["whole"][1])
+    """The last step on the chart, once it is the one that the head of the run tells."""
+    found: int = page.wait_for_function(
+        """() => {
+            const host = (key) => [...document.querySelectorAll(`.st-key-${key} *`)]
+                .find((element) => element.shadowRoot);
+            const told = host('run_head')?.shadowRoot.textContent.match(/([\\d,]+) of/);
+            const last = host('curves')?.curves?.meta.whole[1];
+            return told && Number(told[1].replaceAll(',', '')) === last ? last : null;
+        }""",
+        timeout=90_000,
+    ).json_value()
+    return found
 
 
 def reached(page: Any, step: int) -> None:

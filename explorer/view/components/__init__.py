@@ -5,14 +5,15 @@ every update of the component. What a component registers is therefore only `loa
 lines; the code itself, of all components together, travels once a page, as the component that
 :func:`install` shows. There, a component's code is one function scope: the constants that Python
 and JavaScript share, `common.js`, the parts that it names, and its own file, which exports the
-function that Streamlit calls. Its style sheet is `common.css` and its own.
+function that Streamlit calls. Its style sheet is `common.css`, those of `sheets/` that it
+names, and its own.
 """
 
 import base64
 import hashlib
 import json
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -37,12 +38,13 @@ class Assets(NamedTuple):
     css: str
 
 
-def assets(name: str, *parts: str, **constants: object) -> Assets:
+def assets(name: str, *parts: str, sheets: Sequence[str] = (), **constants: object) -> Assets:
     """Read the files of a component, without their comments, for :func:`install` to send.
 
     Args:
         name: of the component's own .js and .css.
         parts: further scripts, in front of its own.
+        sheets: style sheets that it shares with others, in ``sheets/``, in front of its own.
         constants: JavaScript `const`s of the same names.
     """
     lines = [f"const {key} = {json.dumps(value)};" for key, value in constants.items()]
@@ -52,7 +54,8 @@ def assets(name: str, *parts: str, **constants: object) -> Assets:
     if script.count(_EXPORT) != 1:
         raise ValueError(f"{name}.js must export one function, as {_EXPORT!r}")
     script = script.replace(_EXPORT, "const entry = function")
-    sheet = "\n".join(_read(f"{file}.css") for file in ("common", name))
+    files = ("common", *(f"sheets/{shared}" for shared in sheets), name)
+    sheet = "\n".join(_read(f"{file}.css") for file in files)
     # A page that is open while the app is updated must not run old code with new data.
     version = f"{name}-{hashlib.sha256((script + sheet).encode()).hexdigest()[:12]}"
     _code[version] = (

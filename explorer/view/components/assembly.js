@@ -1,15 +1,7 @@
 // Frames on a face become kernels; what they answer is Python's. The browser cuts, draws and asks.
 
-const assemblies = new WeakMap();
-
-export default function ({ data, parentElement, setStateValue }) {
-  if (!assemblies.has(parentElement)) assemblies.set(parentElement, createAssembly(parentElement));
-  const assembly = assemblies.get(parentElement);
-  assembly.update(data, (report) => setStateValue("report", report));
-  return () => {
-    assemblies.delete(parentElement);
-    assembly.destroy();
-  };
+export default function (args) {
+  return living(args, createAssembly);
 }
 
 const REST = 500; // ms after the last key until the hand counts as at rest

@@ -1,16 +1,9 @@
 // The gradient travels back through the network: a stage at a time, with a sentence to read at each.
 
-const players = new WeakMap();
 const PACE = { least: 2200, character: 42 }; // ms until the next stage sets off by itself
 
-export default function ({ data, parentElement, setStateValue }) {
-  if (!players.has(parentElement)) players.set(parentElement, createWay(parentElement));
-  const player = players.get(parentElement);
-  player.update(data, (report) => setStateValue("report", report));
-  return () => {
-    players.delete(parentElement);
-    player.destroy();
-  };
+export default function (args) {
+  return living(args, createWay);
 }
 
 function createWay(root) {

@@ -1,16 +1,8 @@
 // A cloud of points on one canvas; above it another for what moves: the input's own place, its
 // neighbours, and the point under the pointer.
 
-const clouds = new WeakMap();
-
-export default function ({ data, parentElement, setStateValue }) {
-  if (!clouds.has(parentElement)) clouds.set(parentElement, createCloud(parentElement));
-  const cloud = clouds.get(parentElement);
-  cloud.update(data, (picked) => setStateValue("picked", picked));
-  return () => {
-    clouds.delete(parentElement);
-    cloud.destroy();
-  };
+export default function (args) {
+  return living(args, createCloud, { state: "picked" });
 }
 
 const REACH = 14; // CSS pixels around the pointer in which a point is found

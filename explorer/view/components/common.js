@@ -65,3 +65,22 @@ function say(words) {
   }
   if (url.href !== location.href) history.replaceState(history.state, "", url);
 }
+
+const alive = new WeakMap();
+
+/**
+ * What Streamlit calls at each change of a component's data: the component is made when it is new,
+ * and told the data; what it emits becomes its state of this name.
+ *
+ * @param create makes it: {update(data, emit), destroy()}.
+ * @param read the data as the component takes them.
+ */
+function living({ data, parentElement, setStateValue }, create, { read, state = "report" } = {}) {
+  if (!alive.has(parentElement)) alive.set(parentElement, create(parentElement));
+  const component = alive.get(parentElement);
+  component.update(read ? read(data) : data, (value) => setStateValue(state, value));
+  return () => {
+    alive.delete(parentElement);
+    component.destroy();
+  };
+}

@@ -4,16 +4,8 @@
 // the single steps, which come with the next update. The range and the pin live here, so that data
 // that arrive meanwhile take nothing from the hand.
 
-const charts = new WeakMap();
-
-export default function ({ data, parentElement, setStateValue }) {
-  if (!charts.has(parentElement)) charts.set(parentElement, createCurves(parentElement));
-  const chart = charts.get(parentElement);
-  chart.update(data, (view) => setStateValue("view", view));
-  return () => {
-    charts.delete(parentElement);
-    chart.destroy();
-  };
+export default function (args) {
+  return living(args, createCurves, { state: "view" });
 }
 
 const HEIGHT = 230;

@@ -8,16 +8,8 @@
 
 const KEY_STEP = { plain: 8, fine: 2 }; // sheet pixels per arrow key, without and with Shift
 
-const pads = new WeakMap();
-
-export default function ({ data, parentElement, setStateValue }) {
-  if (!pads.has(parentElement)) pads.set(parentElement, createPad(parentElement));
-  const pad = pads.get(parentElement);
-  pad.update(data, (report) => setStateValue("report", report));
-  return () => {
-    pads.delete(parentElement);
-    pad.destroy();
-  };
+export default function (args) {
+  return living(args, createPad);
 }
 
 /** A (28, 28) grey picture as a canvas in paper and ink, or null. */

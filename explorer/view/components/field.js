@@ -1,15 +1,7 @@
 // A map, and what the unit under the pointer sees of the input: its frame, and in it its gradient.
 
-const fields = new WeakMap();
-
-export default function ({ data, parentElement, setStateValue }) {
-  if (!fields.has(parentElement)) fields.set(parentElement, createField(parentElement));
-  const field = fields.get(parentElement);
-  field.update(decodeArrays(data), (report) => setStateValue("report", report));
-  return () => {
-    fields.delete(parentElement);
-    field.destroy();
-  };
+export default function (args) {
+  return living(args, createField, { read: decodeArrays });
 }
 
 const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };

@@ -41,7 +41,7 @@ _HTML = f"""
 </div>
 """
 
-_assets = assets("field", "blob", "lens_view")
+_assets = assets("field", "blob", "lens_view", sheets=("legend",))
 _component = st.components.v2.component(
     "cnn_explorer.field", html=_HTML, css=_assets.css, js=_assets.js
 )

@@ -9,16 +9,8 @@
 // History is a list of snapshots: a drag, a run of arrow keys in one cell, a typed number, Reset
 // and Python's new kernel are each one step back.
 
-const editors = new WeakMap();
-
-export default function ({ data, parentElement, setStateValue }) {
-  if (!editors.has(parentElement)) editors.set(parentElement, createEditor(parentElement));
-  const editor = editors.get(parentElement);
-  editor.update(data, (report) => setStateValue("report", report));
-  return () => {
-    editors.delete(parentElement);
-    editor.destroy();
-  };
+export default function (args) {
+  return living(args, createEditor);
 }
 
 /** Where sliders end: the page's limit, or the next whole number beyond the largest weight. */

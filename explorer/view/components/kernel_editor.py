@@ -85,6 +85,7 @@ _assets = assets(
     *("reporter", "blob", "numbers", "kernel_field"),
     MAX_WEIGHT=MAX_WEIGHT,
     MAX_SIDE=MAX_SIDE,
+    sheets=("slider",),
 )
 _component = st.components.v2.component(
     "cnn_explorer.kernel_editor", html=_HTML, css=_assets.css, js=_assets.js

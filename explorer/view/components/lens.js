@@ -4,16 +4,8 @@
 // arrives, marks and card once a frame while the cursor moves. The card stays with the last output
 // that was pointed at, so that it can be read when the pointer has left.
 
-const lenses = new WeakMap();
-
-export default function ({ data, parentElement, setStateValue }) {
-  if (!lenses.has(parentElement)) lenses.set(parentElement, createLens(parentElement));
-  const lens = lenses.get(parentElement);
-  lens.update(decodeArrays(data), (report) => setStateValue("report", report));
-  return () => {
-    lenses.delete(parentElement);
-    lens.destroy();
-  };
+export default function (args) {
+  return living(args, createLens, { read: decodeArrays });
 }
 
 const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };

@@ -3,16 +3,8 @@
 // A picture is painted when Python sends something new, its marks once a frame while the cursor
 // moves (lens_view.js). Nothing is computed here but which cells lie in which window.
 
-const boards = new WeakMap();
-
-export default function ({ data, parentElement, setStateValue }) {
-  if (!boards.has(parentElement)) boards.set(parentElement, createBoard(parentElement));
-  const board = boards.get(parentElement);
-  board.update(decodeArrays(data), (report) => setStateValue("report", report));
-  return () => {
-    boards.delete(parentElement);
-    board.destroy();
-  };
+export default function (args) {
+  return living(args, createBoard, { read: decodeArrays });
 }
 
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };

@@ -56,6 +56,7 @@ _assets = assets(
     "linked",
     *("reporter", "blob", "numbers", "lens_view", "linked_scene"),
     WINNER=palette.RUNNER_UP,
+    sheets=("legend",),
 )
 _component = st.components.v2.component(
     "cnn_explorer.linked", html=_HTML, css=_assets.css, js=_assets.js

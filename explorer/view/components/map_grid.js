@@ -5,16 +5,8 @@
 
 const STACK = 0x534e4e43; // "CNNS", little-endian
 
-const stacks = new WeakMap();
-
-export default function ({ data, parentElement, setStateValue }) {
-  if (!stacks.has(parentElement)) stacks.set(parentElement, createStack(parentElement));
-  const stack = stacks.get(parentElement);
-  stack.update(data, (selection) => setStateValue("selection", selection));
-  return () => {
-    stacks.delete(parentElement);
-    stack.destroy();
-  };
+export default function (args) {
+  return living(args, createStack, { state: "selection" });
 }
 
 /** The blobs of a stack, or the one blob that it is. */

@@ -3,16 +3,8 @@
 // A message repaints the first canvas; the pointer only the second, and the card. What is opened is
 // Python's answer: until it has come, the picture stays as it is.
 
-const graphs = new WeakMap();
-
-export default function ({ data, parentElement, setStateValue }) {
-  if (!graphs.has(parentElement)) graphs.set(parentElement, createGraph(parentElement));
-  const graph = graphs.get(parentElement);
-  graph.update(decodeArrays(data), (report) => setStateValue("report", report));
-  return () => {
-    graphs.delete(parentElement);
-    graph.destroy();
-  };
+export default function (args) {
+  return living(args, createGraph, { read: decodeArrays });
 }
 
 const HEIGHT = { least: 400, most: 600, share: 0.58 }; // of the picture, by the window's

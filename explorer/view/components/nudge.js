@@ -1,17 +1,10 @@
 // A slider over samples that are all here: the curve, the dot on it, the numbers beneath.
 
-const nudges = new WeakMap();
 const REST = 600; // ms after the last key until the hand counts as at rest
 const DASHES = { curve: [], tangent: [7, 5], other: [2, 4] };
 
-export default function ({ data, parentElement, setStateValue }) {
-  if (!nudges.has(parentElement)) nudges.set(parentElement, createNudge(parentElement));
-  const nudge = nudges.get(parentElement);
-  nudge.update(data, (report) => setStateValue("report", report));
-  return () => {
-    nudges.delete(parentElement);
-    nudge.destroy();
-  };
+export default function (args) {
+  return living(args, createNudge);
 }
 
 function createNudge(root) {

@@ -1,15 +1,7 @@
 // A bar that asks for the next piece of work each time it is told how far the work is.
 
-const bars = new WeakMap();
-
-export default function ({ data, parentElement, setStateValue }) {
-  if (!bars.has(parentElement)) bars.set(parentElement, createBar(parentElement));
-  const bar = bars.get(parentElement);
-  bar.update(data, (report) => setStateValue("report", report));
-  return () => {
-    bars.delete(parentElement);
-    bar.destroy();
-  };
+export default function (args) {
+  return living(args, createBar);
 }
 
 function createBar(root) {

@@ -1,15 +1,7 @@
 // Maps and the vector they are flattened into, each slot tied to its pixel.
 
-const slotted = new WeakMap();
-
-export default function ({ data, parentElement }) {
-  if (!slotted.has(parentElement)) slotted.set(parentElement, createSlots(parentElement));
-  const slots = slotted.get(parentElement);
-  slots.update(decodeArrays(data));
-  return () => {
-    slotted.delete(parentElement);
-    slots.destroy();
-  };
+export default function (args) {
+  return living(args, createSlots, { read: decodeArrays });
 }
 
 const GAP = 8; // CSS pixels between maps

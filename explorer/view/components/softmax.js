@@ -1,16 +1,9 @@
 // The table of a softmax; its slider asks, Python answers with every number.
 
-const softmaxes = new WeakMap();
 const REST = 600; // ms after the last key until the hand counts as at rest
 
-export default function ({ data, parentElement, setStateValue }) {
-  if (!softmaxes.has(parentElement)) softmaxes.set(parentElement, createSoftmax(parentElement));
-  const softmax = softmaxes.get(parentElement);
-  softmax.update(data, (report) => setStateValue("report", report));
-  return () => {
-    softmaxes.delete(parentElement);
-    softmax.destroy();
-  };
+export default function (args) {
+  return living(args, createSoftmax);
 }
 
 function createSoftmax(root) {

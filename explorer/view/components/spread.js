@@ -1,15 +1,7 @@
 // Two histograms as outlines, one of them dashed, and a mark: painted anew as a hand moves.
 
-const spreads = new WeakMap();
-
-export default function ({ data, parentElement }) {
-  if (!spreads.has(parentElement)) spreads.set(parentElement, createSpread(parentElement));
-  const spread = spreads.get(parentElement);
-  spread.update(data);
-  return () => {
-    spreads.delete(parentElement);
-    spread.destroy();
-  };
+export default function (args) {
+  return living(args, createSpread);
 }
 
 function createSpread(root) {

@@ -1,15 +1,7 @@
 // A slider over the kept steps of a run; what it shows follows Python, what it asks for the hand.
 
-const timelines = new WeakMap();
-
-export default function ({ data, parentElement, setStateValue }) {
-  if (!timelines.has(parentElement)) timelines.set(parentElement, createTimeline(parentElement));
-  const timeline = timelines.get(parentElement);
-  timeline.update(data, (report) => setStateValue("report", report));
-  return () => {
-    timelines.delete(parentElement);
-    timeline.destroy();
-  };
+export default function (args) {
+  return living(args, createTimeline);
 }
 
 const REST = 500; // ms after the last key until the hand counts as at rest

@@ -43,7 +43,7 @@ _HTML = """
 </div>
 """
 
-_assets = assets("timeline", "reporter", AT_REST=AT_REST, WAITS=WAITS)
+_assets = assets("timeline", "reporter", AT_REST=AT_REST, WAITS=WAITS, sheets=("slider",))
 _component = st.components.v2.component(
     "cnn_explorer.timeline", html=_HTML, css=_assets.css, js=_assets.js
 )

@@ -4,16 +4,8 @@
 // behind it show what Python computed last. Each canvas has a twin above it for what follows the
 // pointer.
 
-const pairs = new WeakMap();
-
-export default function ({ data, parentElement, setStateValue }) {
-  if (!pairs.has(parentElement)) pairs.set(parentElement, createTwins(parentElement));
-  const twins = pairs.get(parentElement);
-  twins.update(decodeArrays(data), (report) => setStateValue("report", report));
-  return () => {
-    pairs.delete(parentElement);
-    twins.destroy();
-  };
+export default function (args) {
+  return living(args, createTwins, { read: decodeArrays });
 }
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };

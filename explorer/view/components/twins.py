@@ -57,7 +57,9 @@ _HTML = """
 </div>
 """
 
-_assets = assets("twins", "reporter", "blob", "twins_paint", MAX_SHIFT=MAX_SHIFT)
+_assets = assets(
+    "twins", "reporter", "blob", "twins_paint", MAX_SHIFT=MAX_SHIFT, sheets=("slider",)
+)
 _component = st.components.v2.component(
     "cnn_explorer.twins", html=_HTML, css=_assets.css, js=_assets.js
 )

@@ -17,7 +17,7 @@ if str(ROOT) not in sys.path:  # ``streamlit run explorer`` puts only this folde
     sys.path.insert(0, str(ROOT))
 
 from explorer import warm  # noqa: E402
-from explorer.view import components, text  # noqa: E402
+from explorer.view import burst, components, text  # noqa: E402
 from explorer.view.panel import guarded  # noqa: E402
 
 ICON = (ROOT / "explorer" / "view" / "icon.png").read_bytes()
@@ -108,6 +108,7 @@ def main() -> None:
     icon = f"data:image/png;base64,{base64.b64encode(ICON).decode()}"
     st.set_page_config(page_title="CNN Explorer", page_icon=icon, layout="wide")
     warm.start()
+    burst.install()
     groups: dict[str, list[st.Page]] = {}
     names: dict[str, str] = {}
     for entry in PAGES:

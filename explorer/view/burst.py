@@ -1,0 +1,76 @@
+"""What a run has to say reaches the browser in one burst, which renders it once.
+
+Streamlit sends what a run has to say as it says it: that it began, that it is running, what it
+draws, that it ended. The browser renders the page's whole tree for each of these that comes alone,
+some 10 ms every time. That a run began is sent at once, and rendered while the run computes; the
+rest waits until the run has ended, or until :data:`HOLD` is over. Nothing is lost or changes
+places.
+
+It takes the place of a method of a class that is Streamlit's own affair (1.67; `requirements.txt`
+pins it).
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.app_session import AppSession, AppSessionState
+
+HOLD = 0.05
+"""Seconds that messages wait for the end of their run; then they leave as they are."""
+
+
+@dataclass
+class Waiting:
+    """The messages of a session that wait, in their order, and since when."""
+
+    since: float
+    messages: list[ForwardMsg] = field(default_factory=list)
+
+
+_waiting: "WeakKeyDictionary[AppSession, Waiting]" = WeakKeyDictionary()
+_unsent = AppSession.flush_browser_queue
+
+
+def install() -> None:
+    """Hold the messages of every session of this process from now on."""
+    AppSession.flush_browser_queue = flush  # type: ignore[assignment, method-assign]
+
+
+def flush(session: AppSession) -> list[ForwardMsg]:
+    """The messages to send now; few or none while they wait for the rest of their run."""
+    messages, waiting = _unsent(session), _waiting.get(session)
+    if not (messages or waiting):
+        return []
+    loop = asyncio.get_running_loop()
+    if waiting is None:
+        waiting = _waiting[session] = Waiting(loop.time())
+        if session._message_enqueued_callback:  # asks for another look
+            loop.call_later(HOLD, session._message_enqueued_callback)
+        began = messages[:1] if _kind(messages[0]) == "new_session" else []
+    else:
+        began = []
+    waiting.messages += messages
+    if _goes_on(session, waiting.messages) and loop.time() - waiting.since < HOLD:
+        del waiting.messages[: len(began)]
+        return began
+    del _waiting[session]
+    # That it ran and that it does not any more come together: only the last is news.
+    statuses = [message for message in waiting.messages if _kind(message) == _STATUS]
+    return [m for m in waiting.messages if all(m is not old for old in statuses[:-1])]
+
+
+def _goes_on(session: AppSession, messages: Sequence[ForwardMsg]) -> bool:
+    """Whether a run is under way, or the last one ended for another, which is about to begin."""
+    ends = [m.script_finished for m in messages if _kind(m) == "script_finished"]
+    early = ends[-1:] == [ForwardMsg.FINISHED_EARLY_FOR_RERUN]
+    return early or session._state is AppSessionState.APP_IS_RUNNING
+
+
+_STATUS = "session_status_changed"
+
+
+def _kind(message: ForwardMsg) -> str | None:
+    return message.WhichOneof("type")

@@ -41,7 +41,8 @@ def apply(model: CNN, edits: Sequence[Edit]) -> CNN:
         edited.check(model.network, edit)
     after = copy.deepcopy(model).eval().requires_grad_(False)
     for edit in edits:
-        _change(after, edit)
+        bias = after.get_parameter(f"{edit.layer}.bias")
+        _change(laid_out(after, edit.layer)[edit.index], bias[edit.index], edit)
     for layer, index in switched_off(edits):
         module = after.get_submodule(layer)
         for parameter in module.parameters():
@@ -92,11 +93,15 @@ def kernel(model: CNN, edits: Sequence[Edit], layer: str, index: int) -> Kernel:
     """
     if not 0 <= index < edited.layout(model.network, layer)[0]:
         raise ValueError(f"{layer} has no kernel {index}")
-    mine = [e for e in edits if (e.layer, e.index) == (layer, index) and e.what not in _SWITCHES]
-    after = apply(model, mine)
-    weights = np.ascontiguousarray(laid_out(after, layer)[index].numpy())
-    bias = float(after.get_parameter(f"{layer}.bias")[index])
-    return Kernel(weights, bias, (layer, index) in switched_off(edits))
+    # Of the whole network a copy would take longer than all else that follows a hand.
+    weights = laid_out(model, layer)[index].detach().clone()
+    bias = model.get_parameter(f"{layer}.bias")[index].detach().clone()
+    for edit in edits:
+        if (edit.layer, edit.index) == (layer, index) and edit.what not in _SWITCHES:
+            edited.check(model.network, edit)
+            _change(weights, bias, edit)
+    off = (layer, index) in switched_off(edits)
+    return Kernel(np.ascontiguousarray(weights.numpy()), float(bias), off)
 
 
 _SWITCHES = ("off", "on")
@@ -118,14 +123,16 @@ def laid_out(model: CNN, layer: str) -> Tensor:
     return weight.view(units, height, width, channels).permute(0, 3, 1, 2)
 
 
-def _change(model: CNN, edit: Edit) -> None:
-    """Apply one edit, in place; switches are applied at the end."""
-    weights = laid_out(model, edit.layer)[edit.index]
+def _change(weights: Tensor, bias: Tensor, edit: Edit) -> None:
+    """Apply one edit in place to a kernel, ``(channels, height, width)``, and its bias, ``()``.
+
+    Switches are applied at the end.
+    """
     match edit.what:
         case "cell":
             weights[edit.at] = edit.values[0]
         case "bias":
-            model.get_parameter(f"{edit.layer}.bias")[edit.index] = edit.values[0]
+            bias.fill_(edit.values[0])
         case "scale":
             weights.mul_(float(np.float32(edit.values[0])))
         case "negate":

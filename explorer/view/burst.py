@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.app_session import AppSession, AppSessionState
 
-HOLD = 0.05
+HOLD = 0.1
 """Seconds that messages wait for the end of their run; then they leave as they are."""
 
 

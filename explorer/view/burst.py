@@ -3,8 +3,8 @@
 Streamlit sends what a run has to say as it says it: that it began, that it is running, what it
 draws, that it ended. The browser renders the page's whole tree for each of these that comes alone,
 some 10 ms every time. That a run began is sent at once, and rendered while the run computes; the
-rest waits until the run has ended, or until :data:`HOLD` is over. Nothing is lost or changes
-places.
+rest waits until the run has ended, or until :data:`HOLD` is over. All of it arrives in its order,
+but for a status that another one in the same burst takes back.
 
 It takes the place of a method of a class that is Streamlit's own affair (1.67; `requirements.txt`
 pins it).

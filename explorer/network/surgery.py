@@ -41,8 +41,7 @@ def apply(model: CNN, edits: Sequence[Edit]) -> CNN:
         edited.check(model.network, edit)
     after = copy.deepcopy(model).eval().requires_grad_(False)
     for edit in edits:
-        bias = after.get_parameter(f"{edit.layer}.bias")
-        _change(laid_out(after, edit.layer)[edit.index], bias[edit.index], edit)
+        _change(*_numbers(after, edit.layer, edit.index), edit)
     for layer, index in switched_off(edits):
         module = after.get_submodule(layer)
         for parameter in module.parameters():
@@ -94,8 +93,7 @@ def kernel(model: CNN, edits: Sequence[Edit], layer: str, index: int) -> Kernel:
     if not 0 <= index < edited.layout(model.network, layer)[0]:
         raise ValueError(f"{layer} has no kernel {index}")
     # Of the whole network a copy would take longer than all else that follows a hand.
-    weights = laid_out(model, layer)[index].detach().clone()
-    bias = model.get_parameter(f"{layer}.bias")[index].detach().clone()
+    weights, bias = (part.detach().clone() for part in _numbers(model, layer, index))
     for edit in edits:
         if (edit.layer, edit.index) == (layer, index) and edit.what not in _SWITCHES:
             edited.check(model.network, edit)
@@ -123,11 +121,13 @@ def laid_out(model: CNN, layer: str) -> Tensor:
     return weight.view(units, height, width, channels).permute(0, 3, 1, 2)
 
 
-def _change(weights: Tensor, bias: Tensor, edit: Edit) -> None:
-    """Apply one edit in place to a kernel, ``(channels, height, width)``, and its bias, ``()``.
+def _numbers(model: CNN, layer: str, index: int) -> tuple[Tensor, Tensor]:
+    """A kernel, ``(channels, height, width)``, and its bias, ``()``: views, not copies."""
+    return laid_out(model, layer)[index], model.get_parameter(f"{layer}.bias")[index]
 
-    Switches are applied at the end.
-    """
+
+def _change(weights: Tensor, bias: Tensor, edit: Edit) -> None:
+    """Apply one edit in place to :func:`_numbers`; switches are applied at the end."""
     match edit.what:
         case "cell":
             weights[edit.at] = edit.values[0]

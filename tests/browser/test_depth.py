@@ -81,7 +81,8 @@ def test_the_ascents_climb_and_a_map_is_opened_by_keys(page, app):
         """(values) => {
             const [grid] = [...document.querySelectorAll('[class*=st-key-hierarchy-] *')]
                 .find((element) => element.shadowRoot && element.grids).grids;
-            return [...grid.values].every((value, i) => value === values[i]);
+            return grid.values.length === values.length
+                && values.every((value, i) => value === grid.values[i]);
         }""",
         arg=made[0]["values"],
     )

@@ -1,12 +1,8 @@
 // Bars with their names and numbers: plain elements, because ten of them follow a moving hand and
 // a charting library takes longer to lay them out than the network takes to compute them.
 
-const charts = new WeakMap();
-
-export default function ({ data, parentElement }) {
-  if (!charts.has(parentElement)) charts.set(parentElement, createChart(parentElement));
-  charts.get(parentElement)(data);
-  return () => charts.delete(parentElement);
+export default function (args) {
+  return living(args, createChart);
 }
 
 function createChart(root) {
@@ -29,7 +25,7 @@ function createChart(root) {
     rows.push({ row, name, bar, text });
   }
 
-  return ({ heading: said, names, values, texts, colours, alt }) => {
+  function update({ heading: said, names, values, texts, colours, alt }) {
     write(heading, said);
     chart.setAttribute("aria-label", alt);
     while (rows.length < names.length) grow();
@@ -43,5 +39,7 @@ function createChart(root) {
     });
     host.values = values;
     host.dataset.painted = Number(host.dataset.painted ?? 0) + 1;
-  };
+  }
+
+  return { update };
 }

@@ -72,7 +72,7 @@ const alive = new WeakMap();
  * What Streamlit calls at each change of a component's data: the component is made when it is new,
  * and told the data; what it emits becomes its state of this name.
  *
- * @param create makes it: {update(data, emit), destroy()}.
+ * @param create makes it: {update(data, emit)}, with a destroy() where it has an end.
  * @param read the data as the component takes them.
  */
 function living({ data, parentElement, setStateValue }, create, { read, state = "report" } = {}) {
@@ -81,6 +81,6 @@ function living({ data, parentElement, setStateValue }, create, { read, state = 
   component.update(read ? read(data) : data, (value) => setStateValue(state, value));
   return () => {
     alive.delete(parentElement);
-    component.destroy();
+    component.destroy?.();
   };
 }

@@ -84,6 +84,7 @@ _assets = assets(
     "digit_pad",
     "reporter",
     "strokes",
+    sheets=("slider",),
     SHEET=SHEET,
     SLACK=SLACK,
     REPORT=INK_SIDE,

@@ -89,7 +89,7 @@ _assets = assets(
     # Of the colours that mean something, two that no map and no cursor is drawn in.
     PEAK=palette.RUNNER_UP,
     BOX=palette.PREDICTED,
-    sheets=("legend",),
+    sheets=("legend", "slider"),
 )
 _component = st.components.v2.component(
     "cnn_explorer.lens", html=_HTML, css=_assets.css, js=_assets.js

@@ -1,12 +1,8 @@
 // Maps as a radio group of small pictures with a bar under each; the chosen one is marked at once,
 // before Python has answered.
 
-const shelves = new WeakMap();
-
-export default function ({ data, parentElement, setStateValue }) {
-  if (!shelves.has(parentElement)) shelves.set(parentElement, createShelf(parentElement));
-  shelves.get(parentElement)(decode(data), (chosen) => setStateValue("chosen", chosen));
-  return () => shelves.delete(parentElement);
+export default function (args) {
+  return living(args, createShelf, { read: decode, state: "chosen" });
 }
 
 function createShelf(root) {
@@ -60,7 +56,7 @@ function createShelf(root) {
     choose((at + moves[event.key] + tiles.length) % tiles.length);
   });
 
-  return (maps, emit) => {
+  function update(maps, emit) {
     const { n, h, w, meta } = maps;
     send = emit;
     if (shape !== `${n} ${h} ${w}`) build(n, h, w);
@@ -85,5 +81,7 @@ function createShelf(root) {
     mark(meta.chosen);
     host.shelf = meta;
     host.dataset.painted = Number(host.dataset.painted ?? 0) + 1;
-  };
+  }
+
+  return { update };
 }

@@ -1,11 +1,7 @@
 // A table whose cells are coloured by their size; only what changed is written.
 
-const tables_ = new WeakMap();
-
-export default function ({ data, parentElement, setStateValue }) {
-  if (!tables_.has(parentElement)) tables_.set(parentElement, createMatrix(parentElement));
-  tables_.get(parentElement)(data, (cell) => setStateValue("chosen", cell));
-  return () => tables_.delete(parentElement);
+export default function (args) {
+  return living(args, createMatrix, { state: "chosen" });
 }
 
 function createMatrix(root) {
@@ -112,7 +108,7 @@ function createMatrix(root) {
     event.preventDefault();
   });
 
-  return (next, emit) => {
+  function update(next, emit) {
     data = next;
     send = emit;
     write(part("label"), data.label);
@@ -124,5 +120,7 @@ function createMatrix(root) {
     fill();
     host.matrix = data;
     host.dataset.painted = Number(host.dataset.painted ?? 0) + 1;
-  };
+  }
+
+  return { update };
 }

@@ -1,11 +1,7 @@
 // A radio group of cards; the chosen one is marked at once, before Python has answered.
 
-const groups = new WeakMap();
-
-export default function ({ data, parentElement, setStateValue }) {
-  if (!groups.has(parentElement)) groups.set(parentElement, createGroup(parentElement));
-  groups.get(parentElement)(data, (name, seq) => setStateValue("chosen", { name, seq }));
-  return () => groups.delete(parentElement);
+export default function (args) {
+  return living(args, createGroup, { state: "chosen" });
 }
 
 function createGroup(root) {
@@ -30,7 +26,7 @@ function createGroup(root) {
     seq += 1;
     mark(card.dataset.name);
     card.focus();
-    send(card.dataset.name, seq);
+    send({ name: card.dataset.name, seq });
   }
 
   function build(options) {
@@ -57,7 +53,7 @@ function createGroup(root) {
     choose(all[(at + moves[event.key] + all.length) % all.length]);
   });
 
-  return (data, emit) => {
+  function update(data, emit) {
     send = emit;
     const text = JSON.stringify(data.cards);
     if (text !== shown) build(data.cards);
@@ -66,5 +62,7 @@ function createGroup(root) {
     mark(data.chosen);
     host.dataset.chosen = data.chosen ?? "";
     host.dataset.painted = Number(host.dataset.painted ?? 0) + 1;
-  };
+  }
+
+  return { update };
 }

@@ -1,11 +1,7 @@
 // Where a run stands; only what changed is written, several times a second.
 
-const heads = new WeakMap();
-
-export default function ({ data, parentElement }) {
-  if (!heads.has(parentElement)) heads.set(parentElement, createHead(parentElement));
-  heads.get(parentElement)(data);
-  return () => heads.delete(parentElement);
+export default function (args) {
+  return living(args, createHead);
 }
 
 function createHead(root) {
@@ -21,7 +17,7 @@ function createHead(root) {
     cells.push({ cell, label, text });
   }
 
-  return ({ name, state, tone, share, figures, note }) => {
+  function update({ name, state, tone, share, figures, note }) {
     write(part("name"), name);
     write(part("state"), state);
     part("state").dataset.tone = tone;
@@ -38,5 +34,7 @@ function createHead(root) {
     part("note").hidden = !note;
     host.dataset.state = state;
     host.dataset.painted = Number(host.dataset.painted ?? 0) + 1;
-  };
+  }
+
+  return { update };
 }

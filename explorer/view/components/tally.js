@@ -1,11 +1,7 @@
 // Lines of a sum with bars to either side of zero: plain elements, for they follow a moving hand.
 
-const tallies = new WeakMap();
-
-export default function ({ data, parentElement }) {
-  if (!tallies.has(parentElement)) tallies.set(parentElement, createTally(parentElement));
-  tallies.get(parentElement)(data);
-  return () => tallies.delete(parentElement);
+export default function (args) {
+  return living(args, createTally);
 }
 
 function createTally(root) {
@@ -22,7 +18,7 @@ function createTally(root) {
     lines.push(line);
   }
 
-  return ({ items, alt }) => {
+  function update({ items, alt }) {
     place.setAttribute("aria-label", alt);
     while (lines.length < items.length) grow();
     while (lines.length > items.length) lines.pop().remove();
@@ -44,5 +40,7 @@ function createTally(root) {
     });
     host.tally = items;
     host.dataset.painted = Number(host.dataset.painted ?? 0) + 1;
-  };
+  }
+
+  return { update };
 }

@@ -66,7 +66,7 @@ class Recorder:
         self._orders: deque[Command] = deque()
         self._last_order = 0
         self._stamp: int | None = None
-        self._asked = float("-inf")
+        self._asked: float | None = None  # when, of ``time.monotonic``
         self._failure: StoreError | None = None
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._serve, name="recorder", daemon=True)
@@ -111,8 +111,12 @@ class Recorder:
             self._changed.notify_all()
 
     def order(self, timeout: float = 0.0) -> Command | None:
-        """The next order, waited for up to ``timeout`` seconds; raises as :meth:`put` does."""
+        """The next order, waited for up to ``timeout`` seconds; raises as :meth:`put` does.
+
+        What the run was told before it began is here from the first question on.
+        """
         with self._changed:
+            self._changed.wait_for(lambda: self._asked is not None or self._failure)
             if not self._orders and timeout > 0:
                 self._changed.wait_for(lambda: self._orders or self._failure, timeout)
             self._check()
@@ -154,6 +158,7 @@ class Recorder:
     def _serve(self) -> None:
         reported, trouble = 0.0, 0.0
         try:
+            self._ask()
             while True:
                 with self._changed:
                     if not (self._urgent or self._ending):
@@ -254,17 +259,18 @@ class Recorder:
         """Look for new orders, where the store may have some."""
         stamp = self._store.stamp()
         now = time.monotonic()
-        if stamp is None and now - self._asked < ASK_BLINDLY:
-            return
-        if stamp is not None and stamp == self._stamp:
-            return
-        self._stamp, self._asked = stamp, now
+        if self._asked is not None:
+            if stamp is None and now - self._asked < ASK_BLINDLY:
+                return
+            if stamp is not None and stamp == self._stamp:
+                return
         try:
             orders = self._store.commands(self._run, self._last_order)
         except StoreError:
-            return  # the next report finds out whether it lasts
-        if orders:
-            with self._changed:
+            orders = []  # the next report finds out whether it lasts
+        with self._changed:
+            self._stamp, self._asked = stamp, now
+            if orders:
                 self._last_order = orders[-1].number
                 self._orders.extend(orders)
-                self._changed.notify_all()
+            self._changed.notify_all()

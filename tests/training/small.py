@@ -62,3 +62,8 @@ def spec(**changes: object) -> RunSpec:
         "device": "cpu",
     }
     return RunSpec(**{**settings, **changes})  # type: ignore[arg-type]
+
+
+def endless(**changes: object) -> RunSpec:
+    """A run over the small data set of so many steps that a test has long stopped it."""
+    return spec(**{"epochs": 200.0, "batch_size": 1, **changes})

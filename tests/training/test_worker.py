@@ -205,12 +205,12 @@ class _Leaving:
 
 
 def test_a_paused_run_stands_still_and_takes_single_steps(store: Store) -> None:
-    run = store.create(small.spec(epochs=200.0))
+    run = store.create(small.endless())
     store.command(run, "pause")
     working = Working(store, run)
     paused = state(store, run, State.PAUSED)
-    assert paused.step <= 1  # it begins paused: its first batch is where it can be told
-    wait(lambda: len(store.points(run)) == 1)
+    assert paused.step == 1  # told before it began, it stands still after its first batch
+    assert len(store.points(run)) == 1
     for step in (2, 3):
         store.command(run, "step")
         wait(lambda step=step: len(store.points(run)) >= step)
@@ -226,7 +226,7 @@ def test_a_paused_run_stands_still_and_takes_single_steps(store: Store) -> None:
 
 def test_a_paused_run_beats_its_heart(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recorder, "BEAT", 0.01)
-    run = store.create(small.spec(epochs=200.0))
+    run = store.create(small.endless())
     store.command(run, "pause")
     working = Working(store, run)
     first = state(store, run, State.PAUSED).heartbeat
@@ -249,7 +249,7 @@ def test_a_run_that_is_paused_for_long_is_stopped_and_kept(
 
 
 def test_a_new_learning_rate_holds_from_the_next_steps_on(store: Store) -> None:
-    run = store.create(small.spec(epochs=200.0))
+    run = store.create(small.endless())
     working = Working(store, run)
     store.command(run, "rate", 0.25)
     wait(lambda: 0.25 in store.points(run)["learning_rate"])
@@ -261,7 +261,7 @@ def test_a_new_learning_rate_holds_from_the_next_steps_on(store: Store) -> None:
 
 
 def test_a_worker_whose_run_is_deleted_ends(store: Store) -> None:
-    run = store.create(small.spec(epochs=200.0))
+    run = store.create(small.endless())
     working = Working(store, run)
     wait(lambda: len(store.points(run)))
 

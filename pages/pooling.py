@@ -12,7 +12,7 @@ from explorer.network.answers import answers
 from explorer.network.forgiving import reading
 from explorer.ops import chain as blocks
 from explorer.state import given, networks, pin, pooling, travel
-from explorer.view import measured, pooled, text
+from explorer.view import figures, measured, pooled, text
 from explorer.view.components import progress, twins
 from explorer.view.panel import panel, redraw
 
@@ -149,7 +149,7 @@ def measure() -> None:
         return
     with shares:
         figure = measured.shares(work.before, work.after, here, name, reach(hand))
-        st.plotly_chart(figure, key="share-unchanged")
+        figures.show(figure, "share-unchanged")
 
 
 @panel
@@ -178,7 +178,7 @@ def read_accuracy() -> None:
                 help="Reads test images at 33 shifts each, for at most five seconds.",
             )
         if curves:
-            st.plotly_chart(measured.accuracies(curves, reach(hand)), key="accuracy")
+            figures.show(measured.accuracies(curves, reach(hand)), "accuracy")
 
 
 def begin_reading(name: str) -> None:

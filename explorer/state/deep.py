@@ -12,6 +12,7 @@ import streamlit as st
 
 from explorer.network import vanishing
 from explorer.state import PageState, address, choice, whole
+from explorer.view import figures
 from explorer.view import vanishing as charts
 from explorer.view.components import progress
 from explorer.view.panel import panel, redraw
@@ -74,7 +75,7 @@ def show_vanishing() -> None:
         found = vanishing.measured(now.trial)
         with said:
             st.markdown(charts.verdict(found, now.deep_of))
-            st.plotly_chart(charts.curves(found, now.deep_of), key="vanishing")
+            figures.show(charts.curves(found, now.deep_of), "vanishing")
             st.markdown(charts.table(found, now.deep_of))
             st.caption(
                 "Root mean square (RMS) over all weights, or values, of a layer; loss: "
@@ -96,7 +97,7 @@ def show_vanishing() -> None:
         with trained:
             if work.done == 1:
                 st.markdown(charts.learnt(work.losses))
-                st.plotly_chart(charts.losses(work.losses), key="deep_losses")
+                figures.show(charts.losses(work.losses), "deep_losses")
             elif wanted:
                 said = f"Taking {vanishing.STEPS} steps with each of the three networks …"
                 progress.show(work.done, said, key="deep_training", reset=token)

@@ -41,35 +41,47 @@ def install() -> None:
 
 def flush(session: AppSession) -> list[ForwardMsg]:
     """The messages to send now; few or none while they wait for the rest of their run."""
-    messages, waiting = _unsent(session), _waiting.get(session)
-    if not (messages or waiting):
+    messages, before = _unsent(session), _waiting.pop(session, None)
+    if not (messages or before):
         return []
     loop = asyncio.get_running_loop()
-    if waiting is None:
-        waiting = _waiting[session] = Waiting(loop.time())
+    waiting = before or Waiting(loop.time())
+    waiting.messages += messages
+    if not _goes_on(session, waiting.messages) or loop.time() - waiting.since >= HOLD:
+        return _news(waiting.messages)
+    ready = _ready(waiting.messages)
+    if ready or not before:
+        waiting.since = loop.time()
         if session._message_enqueued_callback:  # asks for another look
             loop.call_later(HOLD, session._message_enqueued_callback)
-        began = messages[:1] if _kind(messages[0]) == "new_session" else []
-    else:
-        began = []
-    waiting.messages += messages
-    if _goes_on(session, waiting.messages) and loop.time() - waiting.since < HOLD:
-        del waiting.messages[: len(began)]
-        return began
-    del _waiting[session]
-    # That it ran and that it does not any more come together: only the last is news.
-    statuses = [message for message in waiting.messages if _kind(message) == _STATUS]
-    return [m for m in waiting.messages if all(m is not old for old in statuses[:-1])]
+    _waiting[session] = Waiting(waiting.since, waiting.messages[ready:])
+    return _news(waiting.messages[:ready])
+
+
+def _ready(messages: Sequence[ForwardMsg]) -> int:
+    """How many messages need not wait: those of whole runs, and that the next one began."""
+    kinds = [_kind(message) for message in messages]
+    count = 0
+    for i, (kind, message) in enumerate(zip(kinds, messages, strict=True), 1):
+        if kind == _END and message.script_finished != _EARLY:
+            count = i + (kinds[i : i + 1] == [_STATUS])
+    return count + (kinds[count : count + 1] == ["new_session"])
+
+
+def _news(messages: Sequence[ForwardMsg]) -> list[ForwardMsg]:
+    """The messages without each status that a later one takes back."""
+    statuses = [message for message in messages if _kind(message) == _STATUS]
+    return [m for m in messages if all(m is not old for old in statuses[:-1])]
 
 
 def _goes_on(session: AppSession, messages: Sequence[ForwardMsg]) -> bool:
     """Whether a run is under way, or the last one ended for another, which is about to begin."""
-    ends = [m.script_finished for m in messages if _kind(m) == "script_finished"]
-    early = ends[-1:] == [ForwardMsg.FINISHED_EARLY_FOR_RERUN]
-    return early or session._state is AppSessionState.APP_IS_RUNNING
+    ends = [m.script_finished for m in messages if _kind(m) == _END]
+    return ends[-1:] == [_EARLY] or session._state is AppSessionState.APP_IS_RUNNING
 
 
-_STATUS = "session_status_changed"
+_STATUS, _END = "session_status_changed", "script_finished"
+_EARLY = ForwardMsg.FINISHED_EARLY_FOR_RERUN
 
 
 def _kind(message: ForwardMsg) -> str | None:

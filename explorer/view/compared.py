@@ -12,6 +12,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from explorer.view import figures
 from explorer.view.figures import LINES
 from explorer.view.gained import TITLES, found, layers, made, percent
 
@@ -39,7 +40,7 @@ def show(measured: "Measured") -> None:
     ):
         with column:
             st.markdown(f"**{TITLES[dataset]}**")
-            st.plotly_chart(chart(entries), key=f"compared-{dataset}", config=PLAIN)
+            figures.show(chart(entries), f"compared-{dataset}", PLAIN)
             st.caption(described(entries))
     st.html(table(measured))
     st.caption(made(measured))

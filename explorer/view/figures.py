@@ -2,15 +2,17 @@
 
 Choices: every line has a symbol and a dash of its own, so that no colour has to be told apart; the
 colours are mid-tones that read on a white and on a dark page; a chart takes its font and its grid
-from the page's theme.
+from the page's theme; who cannot see it is told its numbers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 
 import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
+import streamlit as st
 
 from explorer.view import palette
 
@@ -97,3 +99,45 @@ def over_shifts(lines: Sequence[Line], mark: int, *, what: str, lowest: float = 
     figure.update_xaxes(title="Shift in pixels", range=[-0.35, 8.35], dtick=1, fixedrange=True)
     figure.update_yaxes(title=what, range=[100 * lowest - 1, 103], ticksuffix=" %", fixedrange=True)
     return figure
+
+
+SPOKEN = 11
+"""Points of a line whose values are told."""
+
+_UNSEEN = "position:absolute;width:1px;height:1px;margin:0;overflow:hidden;clip-path:inset(50%)"
+
+
+def show(figure: go.Figure, key: str, config: Mapping[str, object] | None = None) -> None:
+    """Draw a chart, and its numbers as a text for screen readers.
+
+    Args:
+        figure: the chart.
+        key: of its element.
+        config: Plotly's, such as ``{"displayModeBar": False}``.
+    """
+    with st.container(key=f"{key}-told", gap=None):
+        st.plotly_chart(figure, key=key, config=dict(config or {}))
+        st.html(f'<p role="note" style="{_UNSEEN}">{escape(spoken(figure))}</p>')
+
+
+def spoken(figure: go.Figure) -> str:
+    """The lines of a chart that are in its legend, in words: axes, names and values.
+
+    Of a line with more than :data:`SPOKEN` points, so many are told, its ends among them.
+    """
+    said = ["Chart."]
+    for line in figure.data:
+        if not line.name or line.showlegend is False:
+            continue
+        x = figure.layout[f"xaxis{(line.xaxis or 'x')[1:]}"]
+        y = figure.layout[f"yaxis{(line.yaxis or 'y')[1:]}"]
+        if (axes := f"{y.title.text} over {x.title.text}:") not in said:
+            said.append(axes)
+        known = np.flatnonzero(np.isfinite(np.asarray(line.y, float)))
+        few = np.unique(np.linspace(0, len(known) - 1, SPOKEN).round().astype(int))
+        told = [
+            f"{line.y[i]:.4g}{y.ticksuffix or ''} at {line.x[i]:.4g}"
+            for i in (known[few] if len(known) else known)
+        ]
+        said.append(f"{line.name}, {', '.join(told) or 'nothing'}.")
+    return " ".join(said)

@@ -27,7 +27,7 @@ def shown(at: AppTest) -> list[str]:
 
 
 def opened(**words: str) -> AppTest:
-    at = AppTest.from_function(page)
+    at = AppTest.from_function(page, default_timeout=60)
     for name, word in words.items():
         at.query_params[name] = word
     return at.run()

@@ -13,11 +13,13 @@ from explorer.training import checkpoint, store
 from explorer.training.spec import RunSpec
 from explorer.training.worker import work
 from tests.training.small import NETWORK
+from tests.training.stores import at_home
 
 
 @pytest.fixture(autouse=True)
-def _folder(tmp_path, monkeypatch):
-    monkeypatch.setenv("EXPLORER_DATA", str(tmp_path))
+def _folder(tmp_path):
+    with at_home(tmp_path):
+        yield
 
 
 def page():
@@ -30,7 +32,7 @@ def page():
 
 
 def seen(key):
-    at = AppTest.from_function(page)
+    at = AppTest.from_function(page, default_timeout=60)
     at.query_params["network"] = key
     at.run()
     assert not at.exception
@@ -61,24 +63,24 @@ def test_what_is_no_network_is_the_default(word):
 
 
 def test_a_step_of_a_run_is_a_network_as_it_was_then():
-    at_home = store.shared()
-    run = at_home.create(RunSpec(network=NETWORK, images=100, batch_size=50, epochs=2), "Mine")
-    work(at_home, run)
+    runs = store.shared()
+    run = runs.create(RunSpec(network=NETWORK, images=100, batch_size=50, epochs=2), "Mine")
+    work(runs, run)
     key = networks.run_key(run, 2)
     said, box = seen(key)
     assert said == key
     assert "Mine" in box.options
-    then = checkpoint.load(at_home.checkpoint(run, 2))
+    then = checkpoint.load(runs.checkpoint(run, 2))
     for name, value in then.state_dict().items():
         assert torch.equal(value, zoo.shared(key).state_dict()[name])
     assert seen(networks.run_key(run, 3))[0] == key
 
 
 def test_a_step_that_was_kept_a_moment_ago_is_found():
-    at_home = store.shared()
-    run = at_home.create(RunSpec(network=NETWORK, images=100, batch_size=50, epochs=2), "Mine")
+    runs = store.shared()
+    run = runs.create(RunSpec(network=NETWORK, images=100, batch_size=50, epochs=2), "Mine")
     assert past.find(run).steps == ()
-    work(at_home, run)
+    work(runs, run)
     past._known[run] = (time.monotonic(), replace(past._known[run][1], steps=(0, 1)))
     assert seen(networks.run_key(run, 4))[0] == networks.run_key(run, 4)
 
@@ -94,13 +96,13 @@ def used(run):
 
 
 def test_the_network_of_a_run_becomes_that_of_the_other_pages():
-    at_home = store.shared()
-    run = at_home.create(RunSpec(network=NETWORK, images=100, batch_size=50, epochs=2), "Mine")
-    at = AppTest.from_function(used, args=(run,)).run()
+    runs = store.shared()
+    run = runs.create(RunSpec(network=NETWORK, images=100, batch_size=50, epochs=2), "Mine")
+    at = AppTest.from_function(used, args=(run,), default_timeout=60).run()
     assert [text.value for text in at.text] == [
         "default", "This run has kept no network yet: let it take a step first.",
     ]  # fmt: skip
-    work(at_home, run)
-    at = AppTest.from_function(used, args=(run,)).run()
+    work(runs, run)
+    at = AppTest.from_function(used, args=(run,), default_timeout=60).run()
     assert [text.value for text in at.text] == [networks.run_key(run, 4), ""]
     assert at.toast[0].value == "Every page now shows this network, as it was after step 4."

@@ -45,7 +45,7 @@ def test_a_networks_kernel_comes_with_its_bias(network):
 
         st.session_state["made"] = (chain.kernel, chain.bias)
 
-    at = AppTest.from_function(script, args=(network,))
+    at = AppTest.from_function(script, args=(network,), default_timeout=60)
     at.query_params["filter"] = "3"
     at.run()
     assert not at.exception
@@ -68,7 +68,7 @@ def shifted(**address):
 
         st.session_state["seen"] = pooling.current()
 
-    at = AppTest.from_function(script)
+    at = AppTest.from_function(script, default_timeout=60)
     for name, value in address.items():
         at.query_params[name] = value
     at.run()
@@ -126,7 +126,7 @@ def test_what_the_hand_reports_is_the_shift_and_at_rest_it_is_owed_to_the_addres
         st.session_state["words"] = pooling.moved(report)
         st.session_state["seen"] = pooling.current()
 
-    at = AppTest.from_function(script, args=(moving,)).run()
+    at = AppTest.from_function(script, args=(moving,), default_timeout=60).run()
     assert not at.exception
     seen = at.session_state["seen"]
     assert (seen.dx, seen.dy) == (4, -1)

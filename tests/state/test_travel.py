@@ -12,16 +12,16 @@ from explorer.training import checkpoint, store
 from explorer.training.spec import RunSpec
 from explorer.training.worker import work
 from tests.training.small import NETWORK
+from tests.training.stores import at_home
 
 
 @pytest.fixture(scope="module")
-def run():
-    at_home = store.shared()
-    made = at_home.create(
-        RunSpec(network=NETWORK, images=100, batch_size=10, epochs=3), "Travelled"
-    )
-    work(at_home, made)
-    return made
+def run(tmp_path_factory):
+    with at_home(tmp_path_factory.mktemp("home")):
+        spec = RunSpec(network=NETWORK, images=100, batch_size=10, epochs=3)
+        made = store.shared().create(spec, "Travelled")
+        work(store.shared(), made)
+        yield made
 
 
 @pytest.fixture(autouse=True)

@@ -91,6 +91,17 @@ def test_where_a_run_makes_way_for_another_both_are_sent_in_turn(session: Sessio
     assert session.say("end", "off").sent() == ["00", "early", "new", "01", "end", "off"]
 
 
+def test_of_runs_without_a_gap_each_is_sent_when_it_has_ended(session: Session) -> None:
+    assert session.say("new", "on").sent() == ["new"]
+    session.now = burst.HOLD / 2
+    # Before anybody looks the next one is under way.
+    assert session.say("00", "end", "off", "new", "on", "01").sent() == ["00", "end", "off", "new"]
+    session.now = burst.HOLD
+    assert session.say("02").sent() == []  # it has its own time
+    session._state = RESTS
+    assert session.say("end", "off").sent() == ["01", "02", "end", "off"]
+
+
 def test_outside_of_a_run_nothing_waits(session: Session) -> None:
     session._state = RESTS
     assert session.say("off", "00").sent() == ["off", "00"]

@@ -83,7 +83,7 @@ def test_the_section_opens_with_what_ships():
         "from explorer.view import compared\n"
         "compared.show(depths.measured())\n"
     )
-    app = AppTest.from_string(script).run(timeout=30)
+    app = AppTest.from_string(script, default_timeout=60).run()
     assert not app.exception
     said = app.markdown[0].value.replace("\u00a0", " ")
     for entries in depths.measured().entries.values():

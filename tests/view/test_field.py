@@ -128,7 +128,7 @@ def app():
 
 
 def test_the_browser_gets_the_gradient_of_every_unit():
-    at = AppTest.from_function(app).run()
+    at = AppTest.from_function(app, default_timeout=60).run()
     assert not at.exception
     raw = at.get("bidi_component")[0].proto.bytes
     length = int.from_bytes(raw[8:12], "little")

@@ -27,6 +27,21 @@ def test_lines_differ_in_more_than_their_colour():
     assert len({symbol for _, _, symbol in LINES}) == len(LINES)
 
 
+def test_who_cannot_see_a_chart_is_told_its_numbers():
+    lines = [Line("before", np.array([1, 0.5])), Line("after", np.array([1, np.nan]))]
+    assert figures.spoken(over_shifts(lines, 1, what="Unchanged")) == (
+        "Chart. Unchanged over Shift in pixels: before, 100 % at 0, 50 % at 1. after, 100 % at 0."
+    )
+
+
+def test_of_a_long_line_a_few_points_are_told_with_both_ends():
+    said = figures.spoken(over_shifts([Line("x", np.arange(100) / 100)], 0, what=""))
+    assert said.count(" at ") == figures.SPOKEN
+    assert " x, 0 % at 0, " in said
+    assert said.endswith("99 % at 99.")
+    assert "nothing" in figures.spoken(over_shifts([Line("x", np.full(3, np.nan))], 0, what=""))
+
+
 def luminance(colour: str) -> float:
     channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]

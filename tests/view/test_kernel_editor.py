@@ -128,7 +128,7 @@ def app():
 
 
 def test_the_browser_gets_every_digit_of_a_float32():
-    at = AppTest.from_function(app).run()
+    at = AppTest.from_function(app, default_timeout=60).run()
     assert not at.exception
     data = json.loads(at.get("bidi_component")[0].proto.json)
     assert data["kernel"] == [float(np.float32(1 / 9))] * 9

@@ -156,7 +156,7 @@ def colour_app():
 
 
 def test_a_picture_of_256_shades_travels_as_bytes_and_the_rest_as_float32():
-    at = AppTest.from_function(colour_app).run()
+    at = AppTest.from_function(colour_app, default_timeout=60).run()
     assert not at.exception
     raw = at.get("bidi_component")[0].proto.bytes
     length = struct.unpack_from("<I", raw, 8)[0]

@@ -20,7 +20,7 @@ def script():
 
 
 def test_a_failing_panel_leaves_the_rest_of_the_page_standing(caplog):
-    at = AppTest.from_function(script).run()
+    at = AppTest.from_function(script, default_timeout=60).run()
     assert [e.value for e in at.error] == [SORRY]
     assert not at.exception
     assert at.markdown[0].value == "the rest"
@@ -28,7 +28,7 @@ def test_a_failing_panel_leaves_the_rest_of_the_page_standing(caplog):
 
 
 def test_a_panel_that_fails_again_in_its_own_rerun_says_so_again():
-    at = AppTest.from_function(script).run()
+    at = AppTest.from_function(script, default_timeout=60).run()
     at.button[0].click().run()
     assert [e.value for e in at.error] == [SORRY]
     assert not at.exception

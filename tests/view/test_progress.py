@@ -61,7 +61,7 @@ def test_nobody_asks_before_the_bar_is_there():
         st.text(str(progress.asked(key="bar")))
         progress.show(0.5, "Working", key="bar")
 
-    at = AppTest.from_function(script).run()
+    at = AppTest.from_function(script, default_timeout=60).run()
     assert not at.exception
     assert at.text[0].value == "False"
 

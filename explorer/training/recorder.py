@@ -66,7 +66,7 @@ class Recorder:
         self._orders: deque[Command] = deque()
         self._last_order = 0
         self._stamp: int | None = None
-        self._asked: float | None = None  # when, of ``time.monotonic``
+        self._asked = float("-inf")
         self._failure: StoreError | None = None
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._serve, name="recorder", daemon=True)
@@ -116,7 +116,7 @@ class Recorder:
         What the run was told before it began is here from the first question on.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._asked is not None or self._failure)
+            self._changed.wait_for(lambda: self._asked > float("-inf") or self._failure)
             if not self._orders and timeout > 0:
                 self._changed.wait_for(lambda: self._orders or self._failure, timeout)
             self._check()
@@ -158,8 +158,8 @@ class Recorder:
     def _serve(self) -> None:
         reported, trouble = 0.0, 0.0
         try:
-            self._ask()
             while True:
+                self._ask()
                 with self._changed:
                     if not (self._urgent or self._ending):
                         self._changed.wait(ASK)
@@ -180,7 +180,6 @@ class Recorder:
                         time.sleep(FLUSH)
                 if ending:
                     return
-                self._ask()
         except StoreError as error:
             self._fail(error)
         except Exception as error:
@@ -259,11 +258,10 @@ class Recorder:
         """Look for new orders, where the store may have some."""
         stamp = self._store.stamp()
         now = time.monotonic()
-        if self._asked is not None:
-            if stamp is None and now - self._asked < ASK_BLINDLY:
-                return
-            if stamp is not None and stamp == self._stamp:
-                return
+        if stamp is None and now - self._asked < ASK_BLINDLY:
+            return
+        if stamp is not None and stamp == self._stamp:
+            return
         try:
             orders = self._store.commands(self._run, self._last_order)
         except StoreError:

@@ -49,13 +49,14 @@ def flush(session: AppSession) -> list[ForwardMsg]:
     waiting.messages += messages
     if not _goes_on(session, waiting.messages) or loop.time() - waiting.since >= HOLD:
         return _news(waiting.messages)
-    ready = _ready(waiting.messages)
+    _waiting[session] = waiting
+    ready = waiting.messages[: _ready(waiting.messages)]
+    del waiting.messages[: len(ready)]
     if ready or not before:
         waiting.since = loop.time()
         if session._message_enqueued_callback:  # asks for another look
             loop.call_later(HOLD, session._message_enqueued_callback)
-    _waiting[session] = Waiting(waiting.since, waiting.messages[ready:])
-    return _news(waiting.messages[:ready])
+    return _news(ready)
 
 
 def _ready(messages: Sequence[ForwardMsg]) -> int:

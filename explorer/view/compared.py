@@ -13,7 +13,6 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from explorer.view import figures
-from explorer.view.figures import LINES
 from explorer.view.gained import TITLES, found, layers, made, percent
 
 if TYPE_CHECKING:
@@ -58,10 +57,12 @@ def chart(entries: Sequence["Entry"]) -> go.Figure:
     Raises:
         ValueError: more networks than can be told apart.
     """
-    if len(entries) > len(LINES):
-        raise ValueError(f"at most {len(LINES)} lines can be told apart, not {len(entries)}")
+    if len(entries) > len(figures.LINES):
+        raise ValueError(
+            f"at most {len(figures.LINES)} lines can be told apart, not {len(entries)}"
+        )
     figure = go.Figure()
-    for entry, (colour, dash, symbol) in zip(entries, LINES, strict=False):
+    for entry, (colour, dash, symbol) in zip(entries, figures.LINES, strict=False):
         x, name = entry.convolutions, layers(entry.convolutions)
         figure.add_scatter(
             x=x + 0.14 * (np.arange(len(entry.runs)) - (len(entry.runs) - 1) / 2),

@@ -133,11 +133,11 @@ def spoken(figure: go.Figure) -> str:
         y = figure.layout[f"yaxis{(line.yaxis or 'y')[1:]}"]
         if (axes := f"{y.title.text} over {x.title.text}:") not in said:
             said.append(axes)
-        known = np.flatnonzero(np.isfinite(np.asarray(line.y, float)))
-        few = np.unique(np.linspace(0, len(known) - 1, SPOKEN).round().astype(int))
-        told = [
-            f"{line.y[i]:.4g}{y.ticksuffix or ''} at {line.x[i]:.4g}"
-            for i in (known[few] if len(known) else known)
-        ]
+        # Plotly takes long to say what is in a figure, so each thing is asked for once.
+        places, values, suffix = line.x, np.asarray(line.y, float), y.ticksuffix or ""
+        known = np.flatnonzero(np.isfinite(values))
+        if len(known) > SPOKEN:
+            known = known[np.linspace(0, len(known) - 1, SPOKEN).round().astype(int)]
+        told = [f"{values[i]:.4g}{suffix} at {places[i]:.4g}" for i in known]
         said.append(f"{line.name}, {', '.join(told) or 'nothing'}.")
     return " ".join(said)

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from explorer.state import given, late
 from explorer.streamlit_app import PAGES
 from explorer.view import text
+from tests.apps import PATIENCE
 from tests.serving import ROOT
 
 HOSTILE = [
@@ -26,7 +27,7 @@ ADDRESS = "cnn_explorer.address_bar"
 
 def opened(page: str, **address: str) -> AppTest:
     """A page of the app under an address."""
-    at = AppTest.from_file(str(ROOT / "explorer" / "streamlit_app.py"), default_timeout=60)
+    at = AppTest.from_file(str(ROOT / "explorer" / "streamlit_app.py"), default_timeout=PATIENCE)
     for name, value in address.items():
         at.query_params[name] = value
     at.session_state[late.AT_ONCE] = True

@@ -2,6 +2,8 @@
 
 from streamlit.testing.v1 import AppTest
 
+from tests.apps import scripted
+
 
 def page():
     from dataclasses import dataclass
@@ -27,7 +29,7 @@ def shown(at: AppTest) -> list[str]:
 
 
 def opened(**words: str) -> AppTest:
-    at = AppTest.from_function(page, default_timeout=60)
+    at = scripted(page)
     for name, word in words.items():
         at.query_params[name] = word
     return at.run()

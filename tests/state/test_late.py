@@ -1,9 +1,9 @@
 """What waits until the rest of its page has been painted."""
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from explorer.state import late
+from tests.apps import scripted
 
 
 def page():
@@ -40,19 +40,19 @@ def texts(at):
 
 
 def test_it_waits_for_the_browser_to_ask():
-    at = AppTest.from_function(page, default_timeout=60).run()
+    at = scripted(page).run()
     assert texts(at) == ["early"]
     assert at.get("bidi_component")[0].proto.component_name == "cnn_explorer.progress"
 
 
 def test_a_panel_that_is_not_drawn_yet_is_passed_over():
-    at = AppTest.from_function(page, default_timeout=60).run()
+    at = scripted(page).run()
     assert texts(at.button[0].click().run()) == ["early"]
 
 
 @pytest.mark.parametrize("times", [0, 1])
 def test_once_drawn_its_panels_are_redrawn_like_others(times):
-    at = AppTest.from_function(page, default_timeout=60)
+    at = scripted(page)
     at.session_state[late.AT_ONCE] = True
     at.run()
     for _ in range(times):

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 import torch
-from streamlit.testing.v1 import AppTest
 
 from explorer.network import kept, zoo
 from explorer.state import networks, past
 from explorer.training import checkpoint, store
 from explorer.training.spec import RunSpec
 from explorer.training.worker import work
+from tests.apps import scripted
 from tests.training.small import NETWORK
 from tests.training.stores import at_home
 
@@ -32,7 +32,7 @@ def page():
 
 
 def seen(key):
-    at = AppTest.from_function(page, default_timeout=60)
+    at = scripted(page)
     at.query_params["network"] = key
     at.run()
     assert not at.exception
@@ -98,11 +98,11 @@ def used(run):
 def test_the_network_of_a_run_becomes_that_of_the_other_pages():
     runs = store.shared()
     run = runs.create(RunSpec(network=NETWORK, images=100, batch_size=50, epochs=2), "Mine")
-    at = AppTest.from_function(used, args=(run,), default_timeout=60).run()
+    at = scripted(used, run).run()
     assert [text.value for text in at.text] == [
         "default", "This run has kept no network yet: let it take a step first.",
     ]  # fmt: skip
     work(runs, run)
-    at = AppTest.from_function(used, args=(run,), default_timeout=60).run()
+    at = scripted(used, run).run()
     assert [text.value for text in at.text] == [networks.run_key(run, 4), ""]
     assert at.toast[0].value == "Every page now shows this network, as it was after step 4."

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from explorer.network import zoo
 from explorer.ops.kernels import PRESETS
 from explorer.state import DrawState, pooling
 from explorer.state.pooling import PoolingState, Shift
 from explorer.view.components.twins import Twins
+from tests.apps import scripted
 
 
 def test_the_network_is_the_setting_of_the_page_draw():
@@ -45,7 +45,7 @@ def test_a_networks_kernel_comes_with_its_bias(network):
 
         st.session_state["made"] = (chain.kernel, chain.bias)
 
-    at = AppTest.from_function(script, args=(network,), default_timeout=60)
+    at = scripted(script, network)
     at.query_params["filter"] = "3"
     at.run()
     assert not at.exception
@@ -68,7 +68,7 @@ def shifted(**address):
 
         st.session_state["seen"] = pooling.current()
 
-    at = AppTest.from_function(script, default_timeout=60)
+    at = scripted(script)
     for name, value in address.items():
         at.query_params[name] = value
     at.run()
@@ -126,7 +126,7 @@ def test_what_the_hand_reports_is_the_shift_and_at_rest_it_is_owed_to_the_addres
         st.session_state["words"] = pooling.moved(report)
         st.session_state["seen"] = pooling.current()
 
-    at = AppTest.from_function(script, args=(moving,), default_timeout=60).run()
+    at = scripted(script, moving).run()
     assert not at.exception
     seen = at.session_state["seen"]
     assert (seen.dx, seen.dy) == (4, -1)

@@ -10,6 +10,7 @@ from explorer.network import learning, vanishing, zoo
 from explorer.network import seeing as network
 from explorer.state import seeing
 from explorer.state.deep import VanishingState
+from tests.apps import scripted
 
 
 def test_the_deepest_convolution_is_open_first_and_a_dense_network_shows_its_answers():
@@ -41,7 +42,7 @@ def script():
 
 
 def opened(**words: str) -> AppTest:
-    at = AppTest.from_function(script, default_timeout=60)
+    at = scripted(script)
     for name, word in words.items():
         at.query_params[name] = word
     return at.run()

@@ -11,6 +11,7 @@ from explorer.data import mnist
 from explorer.network import nudging, saliency, stepping, zoo
 from explorer.state import descent
 from explorer.state.stepping import RATES
+from tests.apps import scripted
 from tests.network.untouched import untouched
 from tests.pages.test_activations import grids
 
@@ -25,7 +26,7 @@ def page():
 
 
 def opened(**words: str) -> AppTest:
-    at = AppTest.from_function(page, default_timeout=60)
+    at = scripted(page)
     for name, word in words.items():
         at.query_params[name] = word
     at.run()

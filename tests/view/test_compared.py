@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from explorer.network import depths
 from explorer.view import compared, gained
 from explorer.view.figures import LINES
+from tests.apps import PATIENCE
 from tests.network.test_depths import written
 
 
@@ -83,7 +84,7 @@ def test_the_section_opens_with_what_ships():
         "from explorer.view import compared\n"
         "compared.show(depths.measured())\n"
     )
-    app = AppTest.from_string(script, default_timeout=60).run()
+    app = AppTest.from_string(script, default_timeout=PATIENCE).run()
     assert not app.exception
     said = app.markdown[0].value.replace("\u00a0", " ")
     for entries in depths.measured().entries.values():

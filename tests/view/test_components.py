@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from explorer.data.ink import Stroke
 from explorer.view import components
 from explorer.view.components import digit_pad, map_grid
 from tests import serving
+from tests.apps import scripted
 
 FOLDER = Path(components.__file__).parent
 
@@ -31,7 +31,7 @@ def pad_app(options):
 
 def sent_grid(maps, **options):
     """Description, ranges and maps that map_grid.show sends."""
-    at = AppTest.from_function(grid_app, args=(maps, options), default_timeout=60).run()
+    at = scripted(grid_app, maps, options).run()
     assert not at.exception
     raw = at.get("bidi_component")[0].proto.bytes
     n, h, w, length = struct.unpack_from("<4I", raw, 8)
@@ -41,7 +41,7 @@ def sent_grid(maps, **options):
 
 
 def sent_pad(**options):
-    at = AppTest.from_function(pad_app, args=(options,), default_timeout=60).run()
+    at = scripted(pad_app, options).run()
     assert not at.exception
     return json.loads(at.get("bidi_component")[0].proto.json)
 

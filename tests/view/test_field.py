@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from explorer.view.components import field
 from explorer.view.components.field import FieldResult, Frame
 from tests import serving
+from tests.apps import scripted
 from tests.view import served
 
 SCRIPT = """
@@ -128,7 +128,7 @@ def app():
 
 
 def test_the_browser_gets_the_gradient_of_every_unit():
-    at = AppTest.from_function(app, default_timeout=60).run()
+    at = scripted(app).run()
     assert not at.exception
     raw = at.get("bidi_component")[0].proto.bytes
     length = int.from_bytes(raw[8:12], "little")

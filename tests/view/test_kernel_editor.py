@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from explorer.view.components import kernel_editor
 from tests import serving
+from tests.apps import scripted
 from tests.view import served
 
 SOBEL = [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]
@@ -128,7 +128,7 @@ def app():
 
 
 def test_the_browser_gets_every_digit_of_a_float32():
-    at = AppTest.from_function(app, default_timeout=60).run()
+    at = scripted(app).run()
     assert not at.exception
     data = json.loads(at.get("bidi_component")[0].proto.json)
     assert data["kernel"] == [float(np.float32(1 / 9))] * 9

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from explorer import ops
 from explorer.view.components import blob, lens
 from tests import serving
+from tests.apps import scripted
 from tests.view import served
 
 CASES = {
@@ -156,7 +156,7 @@ def colour_app():
 
 
 def test_a_picture_of_256_shades_travels_as_bytes_and_the_rest_as_float32():
-    at = AppTest.from_function(colour_app, default_timeout=60).run()
+    at = scripted(colour_app).run()
     assert not at.exception
     raw = at.get("bidi_component")[0].proto.bytes
     length = struct.unpack_from("<I", raw, 8)[0]

@@ -1,8 +1,7 @@
 """An error inside a panel is one sentence for the user and a traceback for the log."""
 
-from streamlit.testing.v1 import AppTest
-
 from explorer.view.panel import SORRY
+from tests.apps import scripted
 
 
 def script():
@@ -20,7 +19,7 @@ def script():
 
 
 def test_a_failing_panel_leaves_the_rest_of_the_page_standing(caplog):
-    at = AppTest.from_function(script, default_timeout=60).run()
+    at = scripted(script).run()
     assert [e.value for e in at.error] == [SORRY]
     assert not at.exception
     assert at.markdown[0].value == "the rest"
@@ -28,7 +27,7 @@ def test_a_failing_panel_leaves_the_rest_of_the_page_standing(caplog):
 
 
 def test_a_panel_that_fails_again_in_its_own_rerun_says_so_again():
-    at = AppTest.from_function(script, default_timeout=60).run()
+    at = scripted(script).run()
     at.button[0].click().run()
     assert [e.value for e in at.error] == [SORRY]
     assert not at.exception

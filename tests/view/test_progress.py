@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from explorer.view.components import progress
 from tests import serving
+from tests.apps import scripted
 from tests.view import served
 
 SCRIPT = """
@@ -61,7 +61,7 @@ def test_nobody_asks_before_the_bar_is_there():
         st.text(str(progress.asked(key="bar")))
         progress.show(0.5, "Working", key="bar")
 
-    at = AppTest.from_function(script, default_timeout=60).run()
+    at = scripted(script).run()
     assert not at.exception
     assert at.text[0].value == "False"
 

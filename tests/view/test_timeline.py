@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from explorer.view.components import timeline
 from explorer.view.components.timeline import Moved, Stop
+from tests.apps import scripted
 
 STEPS = (0, 5, 100)
 
@@ -56,7 +56,7 @@ def app():
 
 
 def test_the_browser_gets_every_step_and_the_one_that_is_shown():
-    at = AppTest.from_function(app, default_timeout=60).run()
+    at = scripted(app).run()
     assert not at.exception
     sent = json.loads(at.get("bidi_component")[0].proto.json)
     assert sent["stops"] == [[0, 0.1, "reads 10 %"], [7, None, ""]]

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from explorer.view.components import twins
 from explorer.view.components.twins import Stage, Twins
 from tests import serving
+from tests.apps import scripted
 from tests.view import served
 
 SCRIPT = """
@@ -121,7 +121,7 @@ def app():
 
 
 def test_the_browser_gets_both_maps_and_what_became_of_each_cell():
-    at = AppTest.from_function(app, default_timeout=60).run()
+    at = scripted(app).run()
     assert not at.exception
     raw = at.get("bidi_component")[0].proto.bytes
     length = int.from_bytes(raw[8:12], "little")
